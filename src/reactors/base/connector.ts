@@ -1,0 +1,199 @@
+/**
+ * One client's connection and the attempts at it: the contract of `IConnector`, once for every
+ * platform.
+ *
+ * After: twisted.internet.base.BaseConnector: `connect()` from inside `clientConnectionFailed` or
+ * `clientConnectionLost` tries again without stopping and starting the factory.
+ *
+ * @module
+ */
+import { INSPECT } from "../../core/inspect.ts";
+import { succeed } from "../../defer/combinators.ts";
+import type { Deferred } from "../../defer/deferred.ts";
+import { Failure } from "../../defer/failure.ts";
+import type { IAddress } from "../../internet/addresses.ts";
+import {
+  AlreadyConnectingError,
+  NotConnectingError,
+  TimeoutError,
+  UserError,
+} from "../../internet/errors.ts";
+import type { IClientFactory, IConnector } from "../../internet/interfaces-factory.ts";
+import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
+import type { IProtocol } from "../../internet/interfaces-transport.ts";
+import type { Closable, ReactorBase } from "./reactor-base.ts";
+import type { StreamTransport } from "./stream-transport.ts";
+
+/** Twisted's: seconds until an attempt fails. */
+const CONNECT_TIMEOUT = 30;
+
+/** An attempt that is under way. */
+export interface Attempt {
+  /** Let go of it: neither success nor failure is told any more. */
+  cancel(): void;
+}
+
+/** See the top of this file. A kind of connector begins attempts and tells how they went. */
+export abstract class Connector implements IConnector, Closable {
+  readonly #reactor: ReactorBase;
+  readonly #factory: IClientFactory;
+  readonly #timeout: number;
+  #state: "disconnected" | "connecting" | "connected" = "disconnected";
+  #factoryStarted = false;
+  #attempt: Attempt | undefined;
+  #alarm: IDelayedCall | undefined;
+  #transport: StreamTransport | undefined;
+
+  constructor(reactor: ReactorBase, factory: IClientFactory, timeout: number = CONNECT_TIMEOUT) {
+    this.#reactor = reactor;
+    this.#factory = factory;
+    this.#timeout = timeout;
+  }
+
+  abstract getDestination(): IAddress;
+  /**
+   * Begin an attempt; later, never from inside, call {@link Connector.succeeded} or
+   * {@link Connector.failed}.
+   */
+  protected abstract attempt(): Attempt;
+
+  get state(): "disconnected" | "connecting" | "connected" {
+    return this.#state;
+  }
+
+  connect(): void {
+    if (this.#state !== "disconnected") {
+      throw new AlreadyConnectingError(
+        `Cannot connect: ${this.toString()} is ${this.#state} already`,
+      );
+    }
+    this.#state = "connecting";
+    this.#reactor.opened(this);
+    if (!this.#factoryStarted) {
+      this.#factoryStarted = true;
+      this.#factory.doStart();
+    }
+    this.#attempt = this.attempt();
+    this.#alarm = this.#reactor.callLater(this.#timeout, () => {
+      this.#giveUp(new TimeoutError(this.getDestination(), this.#timeout));
+    });
+    this.#reactor.contain(
+      () => this.#factory.startedConnecting(this),
+      "Error in startedConnecting",
+    );
+  }
+
+  stopConnecting(): void {
+    if (this.#state !== "connecting" || this.#attempt === undefined) {
+      throw new NotConnectingError(`Cannot stop connecting: ${this.toString()} is ${this.#state}`);
+    }
+    const destination = this.getDestination();
+    this.#letGo();
+    this.#reactor.soon(() => {
+      this.failed(
+        new UserError(`Connecting to ${destination.toString()} was stopped`, destination),
+      );
+    });
+  }
+
+  disconnect(): void {
+    if (this.#state === "connecting") this.stopConnecting();
+    else this.#transport?.loseConnection();
+  }
+
+  closeAtStop(reason: Failure): Deferred<unknown> {
+    if (this.#attempt !== undefined) this.#giveUp(reason.value);
+    return succeed(undefined);
+  }
+
+  #giveUp(error: Error): void {
+    this.#letGo();
+    this.failed(error);
+  }
+
+  #letGo(): void {
+    this.#attempt?.cancel();
+    this.#endAttempt();
+  }
+
+  #endAttempt(): void {
+    this.#attempt = undefined;
+    if (this.#alarm?.active === true) this.#alarm.cancel();
+    this.#alarm = undefined;
+  }
+
+  /**
+   * The attempt led to a connection: build the protocol and hand it over.
+   *
+   * @param make Makes its transport; the function goes to the transport's constructor.
+   * @param refuse There is no protocol for it: close it.
+   */
+  protected succeeded(
+    peer: IAddress,
+    make: (ended: (reason: Failure) => void) => StreamTransport,
+    refuse: () => void,
+  ): void {
+    this.#endAttempt();
+    this.#state = "connected";
+    this.#reactor.closed(this);
+    let protocol: IProtocol | undefined;
+    const failure = this.#reactor.contain(() => {
+      protocol = this.#factory.buildProtocol(peer);
+    }, `Error in buildProtocol for ${peer.toString()}; the connection is closed`);
+    if (protocol === undefined) {
+      refuse();
+      this.#lost(failure ?? new Failure(this.#refusal()));
+      return;
+    }
+    this.#transport = make((reason) => {
+      this.#transport = undefined;
+      this.#lost(reason);
+    });
+    if (!this.#transport.begin(protocol)) return;
+    this.#reactor.contain(
+      () => this.#factory.clientConnectionMade(this),
+      "Error in clientConnectionMade",
+    );
+  }
+
+  #refusal(): Error {
+    const destination = this.getDestination();
+    return new UserError(`The factory has no protocol for ${destination.toString()}`, destination);
+  }
+
+  /** The attempt failed. */
+  protected failed(error: Error): void {
+    this.#endAttempt();
+    this.#reactor.closed(this);
+    this.#state = "disconnected";
+    this.#reactor.contain(
+      () => this.#factory.clientConnectionFailed(this, new Failure(error)),
+      "Error in clientConnectionFailed",
+    );
+    this.#stopFactory();
+  }
+
+  #lost(reason: Failure): void {
+    this.#state = "disconnected";
+    this.#reactor.contain(
+      () => this.#factory.clientConnectionLost(this, reason),
+      "Error in clientConnectionLost",
+    );
+    this.#stopFactory();
+  }
+
+  /** Unless the factory has begun another attempt meanwhile. */
+  #stopFactory(): void {
+    if (this.state !== "disconnected" || !this.#factoryStarted) return;
+    this.#factoryStarted = false;
+    this.#reactor.contain(() => this.#factory.doStop(), "Error in stopFactory");
+  }
+
+  toString(): string {
+    return `${this.constructor.name}(${this.getDestination().toString()}, ${this.#state})`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+}

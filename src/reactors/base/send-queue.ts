@@ -1,0 +1,72 @@
+/**
+ * Bytes on their way out: queued by `write`, handed to the platform in bounded steps.
+ *
+ * @module
+ */
+
+/** What one transport has still to send. */
+export class SendQueue {
+  #chunks: Uint8Array[] = [];
+  #queued = 0;
+  #sending = 0;
+
+  /** Bytes not with the platform yet, or not confirmed by it. */
+  get bytes(): number {
+    return this.#queued + this.#sending;
+  }
+
+  /** Has the platform bytes that it has not confirmed? */
+  get sending(): boolean {
+    return this.#sending > 0;
+  }
+
+  /** Is there something to hand over? */
+  get waiting(): boolean {
+    return this.#queued > 0;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#chunks.push(bytes);
+    this.#queued += bytes.length;
+  }
+
+  /** Take chunks off the queue, at most `limit` bytes; they count as being sent from now on. */
+  take(limit: number): readonly Uint8Array[] {
+    if (this.#queued > limit) return this.#takeSome(limit);
+    const all = this.#chunks;
+    this.#chunks = [];
+    this.#sending = this.#queued;
+    this.#queued = 0;
+    return all;
+  }
+
+  #takeSome(limit: number): readonly Uint8Array[] {
+    const first = this.#chunks[0];
+    if (first !== undefined && first.length > limit) {
+      this.#chunks[0] = first.subarray(limit);
+      this.#queued -= limit;
+      this.#sending = limit;
+      return [first.subarray(0, limit)];
+    }
+    let bytes = 0;
+    const end = this.#chunks.findIndex((chunk) => (bytes += chunk.length) > limit);
+    const taken = this.#chunks.splice(0, end);
+    this.#sending = bytes - (this.#chunks[0]?.length ?? 0);
+    this.#queued -= this.#sending;
+    return taken;
+  }
+
+  /** The platform has what was taken. */
+  sent(): void {
+    this.#sending = 0;
+  }
+
+  /** Forget everything. @returns Bytes that were never handed over. */
+  clear(): number {
+    const dropped = this.#queued;
+    this.#chunks = [];
+    this.#queued = 0;
+    this.#sending = 0;
+    return dropped;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The reactor on Node's own event loop.
+ *
+ * After: twisted.internet.epollreactor. Differs: the loop is Node's and turns already, so what is
+ * asked for before `run()` starts at once; `run()` adds the life cycle and keeps the process alive.
+ *
+ * @module
+ */
+import { randomBytes } from "node:crypto";
+import type { Capability } from "../../internet/capabilities.ts";
+import type {
+  IClientFactory,
+  IConnector,
+  IListeningPort,
+  IProtocolFactory,
+} from "../../internet/interfaces-factory.ts";
+import {
+  type ConnectTCPOptions,
+  IReactorRandom,
+  IReactorSignals,
+  IReactorTCP,
+  type ListenTCPOptions,
+  type RunOptions,
+} from "../../internet/interfaces-reactor.ts";
+import { checkedPort } from "../../internet/ports.ts";
+import { ReactorBase } from "../base/reactor-base.ts";
+import { Signals } from "./signals.ts";
+import { TCPConnector } from "./tcp-connector.ts";
+import { TCPPort } from "./tcp-port.ts";
+
+/** The longest delay that Node's timers hold (2³¹ − 1 ms); a longer one would fire at once. */
+const ALARM_MS_MAX = 2_147_483_647;
+
+/**
+ * Sockets, timers and signals of this process.
+ *
+ * @example
+ * ```ts
+ * import { Factory, Protocol } from "sennit/internet";
+ * import { NodeReactor } from "sennit/reactors";
+ *
+ * class Echo extends Protocol {
+ *   override dataReceived(data: Buffer): void {
+ *     this.transport.write(data);
+ *   }
+ * }
+ * await using reactor = new NodeReactor();
+ * const port = await reactor.listenTCP(0, Factory.forProtocol(Echo)).listening;
+ * console.log(`${port.getHost()}`);
+ * ```
+ */
+export class NodeReactor
+  extends ReactorBase
+  implements IReactorTCP, IReactorRandom, IReactorSignals
+{
+  #timeout: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #keepAlive: NodeJS.Timeout | undefined;
+  readonly #signals = new Signals(this);
+
+  protected capabilities(): readonly Capability<unknown>[] {
+    return [IReactorTCP, IReactorRandom, IReactorSignals];
+  }
+
+  // -- Time
+
+  seconds(): number {
+    return performance.now() / 1000;
+  }
+
+  soon(f: () => void): void {
+    process.nextTick(f);
+  }
+
+  later(f: () => void): void {
+    setImmediate(f);
+  }
+
+  readonly #alarm = (): void => {
+    this.#timeout = undefined;
+    this.#immediate = undefined;
+    this.runDelayedCalls();
+  };
+
+  protected setAlarm(seconds: number | undefined): void {
+    clearTimeout(this.#timeout);
+    clearImmediate(this.#immediate);
+    this.#timeout = undefined;
+    this.#immediate = undefined;
+    if (seconds === undefined) return;
+    // setTimeout waits for at least 1 ms; setImmediate comes right after the I/O that is waiting.
+    if (seconds === 0) this.#immediate = setImmediate(this.#alarm);
+    else this.#timeout = setTimeout(this.#alarm, Math.min(Math.ceil(seconds * 1000), ALARM_MS_MAX));
+  }
+
+  // -- Life cycle
+
+  protected started(options: Required<RunOptions>): void {
+    // Without a handle of our own, a process that waits for nothing else would end.
+    this.#keepAlive = setInterval(() => {}, ALARM_MS_MAX);
+    if (options.installSignalHandlers) this.#signals.installStop();
+  }
+
+  protected stopped(): void {
+    clearInterval(this.#keepAlive);
+    this.#signals.removeStop();
+  }
+
+  fatal(error: Error): void {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+
+  // -- TCP
+
+  listenTCP(
+    port: number,
+    factory: IProtocolFactory,
+    options: ListenTCPOptions = {},
+  ): IListeningPort {
+    const listening = new TCPPort(this, checkedPort(port), factory, options);
+    listening.startListening();
+    return listening;
+  }
+
+  connectTCP(
+    host: string,
+    port: number,
+    factory: IClientFactory,
+    options: ConnectTCPOptions = {},
+  ): IConnector {
+    const connector = new TCPConnector(this, host, checkedPort(port), factory, options);
+    connector.connect();
+    return connector;
+  }
+
+  // -- Chance
+
+  random(): number {
+    return Math.random();
+  }
+
+  randomBytes(count: number): Buffer {
+    return randomBytes(count);
+  }
+
+  // -- Signals
+
+  get stopSignal(): NodeJS.Signals | undefined {
+    return this.#signals.stopSignal;
+  }
+
+  addSignalHandler(signal: NodeJS.Signals, f: (signal: NodeJS.Signals) => unknown): void {
+    this.#signals.add(signal, f);
+  }
+
+  removeSignalHandler(signal: NodeJS.Signals, f: (signal: NodeJS.Signals) => unknown): void {
+    this.#signals.remove(signal, f);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * A TCP client on `node:net`: resolve the name, IPv4 first, and connect.
+ *
+ * After: twisted.internet.tcp.Client. Endpoints that try every address come on top of this.
+ *
+ * @module
+ */
+import { lookup } from "node:dns";
+import { isIP, Socket } from "node:net";
+import { type IAddress, HostnameAddress } from "../../internet/addresses.ts";
+import { UnknownHostError } from "../../internet/errors.ts";
+import type { IClientFactory } from "../../internet/interfaces-factory.ts";
+import type { ConnectTCPOptions } from "../../internet/interfaces-reactor.ts";
+import { type Attempt, Connector } from "../base/connector.ts";
+import type { ReactorBase } from "../base/reactor-base.ts";
+import { tcpAddress } from "./addresses.ts";
+import { connectError } from "./connect-errors.ts";
+import { TCPTransport } from "./tcp-transport.ts";
+
+/** See the top of this file. */
+export class TCPConnector extends Connector {
+  readonly #reactor: ReactorBase;
+  readonly #host: string;
+  readonly #port: number;
+  readonly #options: ConnectTCPOptions;
+
+  constructor(
+    reactor: ReactorBase,
+    host: string,
+    port: number,
+    factory: IClientFactory,
+    options: ConnectTCPOptions,
+  ) {
+    super(reactor, factory, options.timeout);
+    this.#reactor = reactor;
+    this.#host = host;
+    this.#port = port;
+    this.#options = options;
+  }
+
+  getDestination(): IAddress {
+    return isIP(this.#host) === 0
+      ? new HostnameAddress(this.#host, this.#port)
+      : tcpAddress(this.#host, this.#port);
+  }
+
+  protected attempt(): Attempt {
+    let wanted = true;
+    let socket: Socket | undefined;
+    this.#resolve((error, address) => {
+      if (!wanted) return;
+      if (error !== null) this.failed(connectError(this.getDestination(), error));
+      else socket = this.#dial(address, () => wanted);
+    });
+    return {
+      cancel: () => {
+        wanted = false;
+        socket?.destroy();
+      },
+    };
+  }
+
+  /** Answers in a later turn, also for an address. */
+  #resolve(done: (error: NodeJS.ErrnoException | null, address: string) => void): void {
+    const { family = 0 } = this.#options;
+    const literal = isIP(this.#host);
+    if (literal !== 0) {
+      const wrong = family !== 0 && family !== literal;
+      const error = wrong ? new UnknownHostError(`not an IPv${String(family)} address`) : null;
+      this.#reactor.soon(() => done(error, this.#host));
+      return;
+    }
+    lookup(this.#host, { all: true, family }, (error, addresses) => {
+      const chosen = addresses?.find((one) => one.family === 4) ?? addresses?.[0];
+      if (error === null && chosen === undefined) {
+        done(new UnknownHostError(`no address for ${this.#host}`), "");
+      } else done(error, chosen?.address ?? "");
+    });
+  }
+
+  #dial(address: string, wanted: () => boolean): Socket {
+    const socket = new Socket({ allowHalfOpen: true });
+    const failed = (error: Error): void => {
+      if (wanted()) this.failed(connectError(this.getDestination(), error));
+    };
+    socket.on("error", failed);
+    socket.once("connect", () => {
+      if (!wanted()) return;
+      socket.off("error", failed);
+      const peer = tcpAddress(socket.remoteAddress, socket.remotePort);
+      const options = this.#options;
+      this.succeeded(
+        peer,
+        (ended) => new TCPTransport(this.#reactor, socket, peer, options, ended),
+        () => {
+          socket.on("error", () => {}); // Nobody is left to be told.
+          socket.destroy();
+        },
+      );
+    });
+    socket.connect({
+      host: address,
+      port: this.#port,
+      autoSelectFamily: false,
+      noDelay: true,
+      ...this.#local(),
+    });
+    return socket;
+  }
+
+  #local(): { localAddress?: string; localPort?: number } {
+    const { bindAddress } = this.#options;
+    if (bindAddress === undefined) return {};
+    if (typeof bindAddress === "string") return { localAddress: bindAddress };
+    const { host, port } = bindAddress;
+    return port === undefined ? { localAddress: host } : { localAddress: host, localPort: port };
+  }
+}

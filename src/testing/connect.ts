@@ -1,0 +1,75 @@
+/**
+ * Two protocols talking to each other in memory, step by step.
+ *
+ * After: twisted.test.iosim.connect.
+ *
+ * @module
+ */
+import { IPv4Address } from "../internet/addresses.ts";
+import type { ConnectionLimits } from "../internet/interfaces-reactor.ts";
+import type { IProtocol } from "../internet/interfaces-transport.ts";
+import { MemoryReactor } from "../reactors/memory/memory-reactor.ts";
+import { type MemoryTransport, MemoryWire } from "../reactors/memory/memory-wire.ts";
+
+/** Options of {@link connect}. */
+export interface ConnectOptions extends ConnectionLimits {
+  /** Whose time and turns the two live in. Default: one of their own. */
+  readonly reactor?: MemoryReactor;
+  /** Longest piece that arrives in one `dataReceived`. Default: as it was sent. */
+  readonly chunkBytes?: number;
+}
+
+/** Moves what two protocols say to each other. */
+export interface Pump {
+  readonly reactor: MemoryReactor;
+  readonly client: MemoryTransport;
+  readonly server: MemoryTransport;
+  /** One step: what is due now, and one piece each way. @returns Did anything happen? */
+  pump(): boolean;
+  /** Steps until nothing is left to move. Time stands still. */
+  flush(): void;
+  /** Move time, and all that becomes ready by it. */
+  advance(seconds: number): void;
+}
+
+/**
+ * Connect `client` and `server` over a wire in memory. Both have had `connectionMade`, the server
+ * first, when this returns; nothing else has been moved.
+ *
+ * @example
+ * ```ts
+ * import { Protocol } from "sennit/internet";
+ * import { connect } from "sennit/testing";
+ *
+ * class Hello extends Protocol {
+ *   override connectionMade(): void {
+ *     this.transport.write("hello");
+ *   }
+ * }
+ * const pump = connect(new Protocol(), new Hello());
+ * pump.flush();
+ * ```
+ */
+export function connect(client: IProtocol, server: IProtocol, options: ConnectOptions = {}): Pump {
+  const { reactor = new MemoryReactor(), chunkBytes, ...limits } = options;
+  const wire = new MemoryWire(
+    {
+      reactor,
+      limits,
+      address: new IPv4Address("TCP", "127.0.0.1", reactor.network.ephemeralPort()),
+    },
+    { reactor, limits, address: new IPv4Address("TCP", "127.0.0.1", 80) },
+    chunkBytes === undefined ? {} : { chunkBytes },
+  );
+  reactor.network.addWire(wire);
+  wire.server.begin(server);
+  wire.client.begin(client);
+  return {
+    reactor,
+    client: wire.client,
+    server: wire.server,
+    pump: () => reactor.turn(),
+    flush: () => reactor.flush(),
+    advance: (seconds) => reactor.advance(seconds),
+  };
+}

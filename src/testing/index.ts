@@ -1,0 +1,40 @@
+/**
+ * For tests, in any runner: virtual time, transports and a network in memory, and what a Deferred
+ * has come to.
+ *
+ * @example
+ * ```ts
+ * import { Deferred } from "sennit/defer";
+ * import { Clock, successResultOf } from "sennit/testing";
+ *
+ * const clock = new Clock();
+ * const d = new Deferred<string>();
+ * clock.callLater(1, () => d.callback("done"));
+ * clock.advance(1);
+ * console.log(successResultOf(d)); // done
+ * ```
+ *
+ * @module testing
+ */
+
+// Time and the network
+export { Clock } from "./clock.ts";
+export { connect, type ConnectOptions, type Pump } from "./connect.ts";
+export {
+  MemoryReactor,
+  type RecordedConnect,
+  type RecordedListen,
+} from "../reactors/memory/memory-reactor.ts";
+export {
+  MemoryTransport,
+  MemoryWire,
+  type MemoryWireOptions,
+} from "../reactors/memory/memory-wire.ts";
+export {
+  StringTransport,
+  type StringTransportEnd,
+  type StringTransportOptions,
+} from "./string-transport.ts";
+
+// Deferreds
+export { assertNoResult, failureResultOf, successResultOf } from "./results.ts";
