@@ -1,0 +1,31 @@
+/**
+ * The C programs, compiled when they are needed.
+ *
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { packageFolder } from "./sennit.mjs";
+
+const OUTPUT = path.join(packageFolder, "build", "bench");
+
+/**
+ * Compile one file, with optimisation.
+ *
+ * @param {string} source A path in this folder, such as `load/echo-load.c`.
+ * @returns The path of the program.
+ * @throws {Error} There is no compiler, or it found an error.
+ */
+export function compile(source) {
+  const program = path.join(OUTPUT, path.basename(source, ".c"));
+  mkdirSync(OUTPUT, { recursive: true });
+  const file = fileURLToPath(new URL(`../${source}`, import.meta.url));
+  const { error, status, stderr } = spawnSync("cc", ["-O2", "-std=gnu11", "-o", program, file], {
+    encoding: "utf8",
+  });
+  if (error !== undefined) throw new Error("No C compiler: install gcc, which brings cc");
+  if (status !== 0) throw new Error(`Cannot compile ${source}:\n${stderr}`);
+  return program;
+}
