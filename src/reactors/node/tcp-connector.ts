@@ -6,7 +6,7 @@
  * @module
  */
 import { lookup } from "node:dns";
-import { isIP, Socket } from "node:net";
+import { createConnection, isIP, type Socket } from "node:net";
 import { type IAddress, HostnameAddress } from "../../internet/addresses.ts";
 import { UnknownHostError } from "../../internet/errors.ts";
 import type { IClientFactory } from "../../internet/interfaces-factory.ts";
@@ -15,6 +15,7 @@ import { type Attempt, Connector } from "../base/connector.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import { tcpAddress } from "./addresses.ts";
 import { connectError } from "./connect-errors.ts";
+import { Inlet } from "./inlet.ts";
 import { TCPTransport } from "./tcp-transport.ts";
 
 /** See the top of this file. */
@@ -79,7 +80,17 @@ export class TCPConnector extends Connector {
   }
 
   #dial(address: string, wanted: () => boolean): Socket {
-    const socket = new Socket({ allowHalfOpen: true });
+    const inlet = new Inlet();
+    const socket = createConnection({
+      host: address,
+      port: this.#port,
+      autoSelectFamily: false,
+      allowHalfOpen: true,
+      noDelay: true,
+      onread: inlet.onread,
+      ...this.#local(),
+    });
+    socket.pause(); // Until the protocol is there.
     const failed = (error: Error): void => {
       if (wanted()) this.failed(connectError(this.getDestination(), error));
     };
@@ -91,19 +102,12 @@ export class TCPConnector extends Connector {
       const options = this.#options;
       this.succeeded(
         peer,
-        (ended) => new TCPTransport(this.#reactor, socket, peer, options, ended),
+        (ended) => new TCPTransport(this.#reactor, { socket, inlet }, peer, options, ended),
         () => {
           socket.on("error", () => {}); // Nobody is left to be told.
           socket.destroy();
         },
       );
-    });
-    socket.connect({
-      host: address,
-      port: this.#port,
-      autoSelectFamily: false,
-      noDelay: true,
-      ...this.#local(),
     });
     return socket;
   }

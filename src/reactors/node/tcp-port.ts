@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import type { IAddress } from "../../internet/addresses.ts";
 import { CannotListenError } from "../../internet/errors.ts";
 import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
@@ -11,6 +11,7 @@ import type { ListenTCPOptions } from "../../internet/interfaces-reactor.ts";
 import { Logger } from "../../logger/logger.ts";
 import { ListeningPort } from "../base/listening-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
+import { type Accepted, acceptInto } from "./accept.ts";
 import { tcpAddress } from "./addresses.ts";
 import { descriptorsExhausted } from "./descriptors.ts";
 import { TCPTransport } from "./tcp-transport.ts";
@@ -53,7 +54,7 @@ export class TCPPort extends ListeningPort {
   }
 
   protected bind(): void {
-    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     this.#server = server;
     const failed = (error: Error): void => {
       const { interface: name = "" } = this.#options;
@@ -67,9 +68,12 @@ export class TCPPort extends ListeningPort {
       if (address !== null && typeof address === "object") {
         this.#host = tcpAddress(address.address, address.port);
       }
+      acceptInto(server, {
+        accepted: (connection) => this.#connected(connection),
+        failed: (error) => this.acceptFailed(error),
+      });
       this.bound();
     });
-    server.on("connection", (socket) => this.#connected(socket));
     server.listen({
       port: this.#port,
       host: this.#interface,
@@ -86,7 +90,8 @@ export class TCPPort extends ListeningPort {
     this.#reactor.later(() => this.unbound());
   }
 
-  #connected(socket: Socket): void {
+  #connected(connection: Accepted): void {
+    const { socket } = connection;
     const refuse = (): void => {
       socket.on("error", () => {}); // Nobody is left to be told.
       socket.destroy();
@@ -102,13 +107,13 @@ export class TCPPort extends ListeningPort {
     }
     this.accepted(
       peer,
-      (ended) => new TCPTransport(this.#reactor, socket, peer, this.#options, ended),
+      (ended) => new TCPTransport(this.#reactor, connection, peer, this.#options, ended),
       refuse,
     );
   }
 
   /** One log line for each time that the descriptors run out. */
-  #isStarved(socket: Socket): boolean {
+  #isStarved(socket: Accepted["socket"]): boolean {
     const starved = descriptorsExhausted(socket);
     if (starved && !this.#starved) {
       log.warn("{address}: descriptors run out; new connections are closed until some are free", {

@@ -12,7 +12,9 @@ import type { ConnectionLimits, IDelayedCall } from "../../internet/interfaces-r
 import type { ITCPTransport } from "../../internet/interfaces-transport.ts";
 import type { Closable, ReactorBase } from "../base/reactor-base.ts";
 import { StreamTransport } from "../base/stream-transport.ts";
+import type { Accepted } from "./accept.ts";
 import { tcpAddress } from "./addresses.ts";
+import type { Inlet } from "./inlet.ts";
 
 /** Chunks of one turn are joined up to this size; larger ones go out as they are, gathered. */
 const JOIN_MAX = 65_536;
@@ -23,6 +25,7 @@ const LINGER = 2;
 export class TCPTransport extends StreamTransport implements ITCPTransport {
   readonly #reactor: ReactorBase;
   readonly #socket: Socket;
+  readonly #inlet: Inlet | undefined;
   readonly #peer: IAddress;
   readonly #host: IAddress;
   #flowing = false;
@@ -35,7 +38,7 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
 
   constructor(
     reactor: ReactorBase,
-    socket: Socket,
+    { socket, inlet }: Accepted,
     peer: IAddress,
     limits: ConnectionLimits,
     ended: (reason: Failure) => void,
@@ -43,6 +46,7 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
     super(reactor, limits, ended);
     this.#reactor = reactor;
     this.#socket = socket;
+    this.#inlet = inlet;
     this.#peer = peer;
     this.#host = tcpAddress(socket.localAddress, socket.localPort);
     socket.on("end", () => this.endReceived());
@@ -59,12 +63,13 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
   }
 
   protected startReading(): void {
-    if (this.#flowing) {
-      this.#socket.resume();
-      return;
+    if (!this.#flowing) {
+      this.#flowing = true;
+      const deliver = (data: Buffer): void => this.bytesReceived(data);
+      if (this.#inlet === undefined) this.#socket.on("data", deliver);
+      else this.#inlet.deliver = deliver;
     }
-    this.#flowing = true;
-    this.#socket.on("data", (data: Buffer) => this.bytesReceived(data));
+    this.#socket.resume();
   }
 
   protected stopReading(): void {
@@ -114,7 +119,7 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
    */
   protected closeConnection(): void {
     const socket = this.#socket;
-    if (!this.#flowing) socket.on("data", () => {});
+    if (this.#inlet !== undefined) this.#inlet.deliver = undefined;
     socket.end();
     socket.resume();
     if (!socket.readableEnded) new Linger(this.#reactor, socket).start();
