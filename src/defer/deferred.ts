@@ -12,6 +12,7 @@
  */
 import { INSPECT } from "../core/inspect.ts";
 import { quote } from "../core/text.ts";
+import { captureContext, type ContextRunner } from "./context.ts";
 import { AlreadyCalledError, CancelledError, TimeoutError } from "./errors.ts";
 import { explainDeferred } from "./explain.ts";
 import { Failure } from "./failure.ts";
@@ -196,7 +197,9 @@ export class Deferred<T> implements PromiseLike<T> {
   }
 
   #append(callback: unknown, errback: unknown): void {
-    this.#steps.push(callback, errback);
+    const run = captureContext();
+    if (run === undefined) this.#steps.push(callback, errback);
+    else this.#steps.push(inContext(run, callback), inContext(run, errback));
     if (this.#called) this.#run();
   }
 
@@ -470,6 +473,10 @@ export class Deferred<T> implements PromiseLike<T> {
   [INSPECT](): string {
     return this.toString();
   }
+}
+
+function inContext(run: ContextRunner, f: unknown): unknown {
+  return typeof f === "function" ? (value: unknown): unknown => run(() => f(value)) : f;
 }
 
 function timedOut<T>(result: T | Failure, seconds: number): T | Failure {

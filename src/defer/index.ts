@@ -22,6 +22,9 @@ export { fail, maybeDeferred, succeed } from "./combinators.ts";
 export { Deferred, getDebugging, setDebugging } from "./deferred.ts";
 export type { Canceller, Eventual, TimeoutClock } from "./deferred.ts";
 
+// Context
+export { trackContext } from "./context.ts";
+
 // Failures
 export { AlreadyCalledError, CancelledError, NonErrorThrown, TimeoutError } from "./errors.ts";
 export { type ErrorClass, type ErrorMatch, Failure } from "./failure.ts";

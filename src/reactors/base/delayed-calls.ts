@@ -11,6 +11,7 @@
  * @module
  */
 import { INSPECT } from "../../core/inspect.ts";
+import { captureContext } from "../../defer/context.ts";
 import { AlreadyCalled, AlreadyCancelled } from "../../internet/errors.ts";
 import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
 
@@ -147,7 +148,9 @@ export class DelayedCallQueue {
   /** Make a call and put it in. */
   add(delay: number, f: Callee, args: readonly unknown[]): DelayedCall {
     const time = this.#now() + checkedDelay(delay);
-    const call = new DelayedCall(this, time, this.#age, f, args);
+    const run = captureContext();
+    const callee: Callee = run === undefined ? f : (...given) => run(f, ...given);
+    const call = new DelayedCall(this, time, this.#age, callee, args);
     this.#age += 1;
     this.#push(call);
     return call;
