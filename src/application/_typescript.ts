@@ -1,0 +1,26 @@
+/**
+ * TypeScript modules, also on a Node that does not know them.
+ *
+ * @module
+ */
+import { register } from "node:module";
+
+let isRegistered = false;
+
+/** Is it a TypeScript module, by its name? */
+export function isTypeScript(file: string): boolean {
+  return /\.m?ts$/u.test(file);
+}
+
+/**
+ * Make `import` of TypeScript work from now on, for the whole process. Does nothing where Node does
+ * it by itself (22.18 and later).
+ */
+export function enableTypeScript(): void {
+  const native: unknown = Reflect.get(process.features, "typescript");
+  if (isRegistered || (native !== undefined && native !== false)) return;
+  isRegistered = true;
+  // The same ending as this file has: .js once it is built.
+  const ending = import.meta.url.slice(import.meta.url.lastIndexOf("."));
+  register(`./_module-hooks${ending}`, import.meta.url);
+}

@@ -1,0 +1,65 @@
+/**
+ * Options before the first word, and the rest left as it is.
+ *
+ *     --log-level debug  app.ts  --port 8000 -- x
+ *     ╰──── options ───╯ ╰word╯  ╰─── rest ─────╯
+ *
+ * @module
+ */
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { UsageError } from "../application/errors.ts";
+
+/** What `parseArgs` of `node:util` wants to know of each option. */
+export type OptionTable = NonNullable<ParseArgsConfig["options"]>;
+
+/** A command line, taken apart. */
+export interface ParsedOptions {
+  /** Of options that take a value: the last one given. */
+  readonly values: ReadonlyMap<string, string>;
+  /** The names of the options that take no value. */
+  readonly flags: ReadonlySet<string>;
+  /** The first argument that is no option. */
+  readonly word: string | undefined;
+  /** What follows it, untouched. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Take `args` apart.
+ *
+ * @param command For messages: `sennit run`.
+ * @throws {UsageError} An option is unknown, or lacks its value.
+ */
+export function parseOptions(
+  args: readonly string[],
+  options: OptionTable,
+  command: string,
+): ParsedOptions {
+  const at = indexOfWord(args, options);
+  const parsed = strictly(args.slice(0, at), options, command);
+  const values = new Map<string, string>();
+  const flags = new Set<string>();
+  for (const [name, value] of Object.entries(parsed)) {
+    if (typeof value === "string") values.set(name, value);
+    else flags.add(name);
+  }
+  return { values, flags, word: args[at], rest: args.slice(at + 1) };
+}
+
+/** Where the first word is; the number of arguments when there is none. */
+function indexOfWord(args: readonly string[], options: OptionTable): number {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const word = tokens.find((token) => token.kind === "positional");
+  return word?.index ?? args.length;
+}
+
+function strictly(args: string[], options: OptionTable, command: string): object {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // Node goes on to explain where arguments stand that look like options: not so here.
+    const [what = ""] = error.message.split(/\. |\n/u);
+    throw new UsageError(`${what}; see ${command} --help`, { cause: error });
+  }
+}
