@@ -15,7 +15,6 @@ import {
   type IDelayedCall,
   type IDrainable,
   type IHalfCloseableProtocol,
-  providesTCP,
 } from "sennit/internet";
 import { LineReceiver } from "sennit/protocols";
 import { type Conversation, tell } from "./conversation.ts";
@@ -74,8 +73,6 @@ export class TownhallProtocol
   }
 
   override connectionMade(): void {
-    // Short lines that should arrive as they are said, not when some more have come together.
-    if (providesTCP(this.transport)) this.transport.setTcpNoDelay(true);
     tell(this, house("Welcome to the town hall. What is your name?"));
     const { clock, settings } = this.#house;
     this.#alarm = clock.callLater(settings.nameTimeout, () => {
