@@ -13,12 +13,12 @@ export function isTypeScript(file: string): boolean {
 }
 
 /**
- * Make `import` of TypeScript work from now on, for the whole process. Does nothing where Node does
- * it by itself (22.18 and later).
+ * Make `import` of TypeScript work from now on, for the whole process: on Nodes that cannot strip
+ * types (before 22.18), and on all others for modules in a package that is CommonJS by its
+ * `package.json`, as `npm init` makes them.
  */
 export function enableTypeScript(): void {
-  const native: unknown = Reflect.get(process.features, "typescript");
-  if (isRegistered || (native !== undefined && native !== false)) return;
+  if (isRegistered) return;
   isRegistered = true;
   // The same ending as this file has: .js once it is built.
   const ending = import.meta.url.slice(import.meta.url.lastIndexOf("."));
