@@ -1,9 +1,10 @@
 /**
- * The root of every error that sennit throws on purpose, and the two kinds that a wire protocol has.
+ * The root of every error that sennit throws on purpose, and the two kinds that a wire protocol
+ * has.
  *
- * Four kinds, never mixed: a bad argument is a `TypeError` or `RangeError`, at once; the wrong moment
- * is a {@link LocalProtocolError}; a peer that misbehaves is a {@link RemoteProtocolError}; what the
- * world does (refused, reset, timed out) is in `sennit/internet`.
+ * Four kinds, never mixed: a bad argument is a `TypeError` or `RangeError`, at once; the wrong
+ * moment is a {@link LocalProtocolError}; a peer that misbehaves is a {@link RemoteProtocolError};
+ * what the world does (refused, reset, timed out) is in `sennit/internet`.
  *
  * @module
  */

@@ -4,5 +4,7 @@
  * @module
  */
 
-/** The method that `util.inspect` and `console.log` call: `[INSPECT]() { return this.toString(); }`. */
+/**
+ * The method that `util.inspect` and `console.log` call: `[INSPECT]() { return this.toString(); }`.
+ */
 export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");

@@ -7,7 +7,9 @@
 /** Longer values are cut: a message is read by a person, and may hold a peer's bytes. */
 const QUOTED_MAX = 80;
 
-/** A value for an error message: JSON for strings, `String()` for the rest, at most 80 characters. */
+/**
+ * A value for an error message: JSON for strings, `String()` for the rest, at most 80 characters.
+ */
 export function quote(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : safeString(value);
   return text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX - 1)}…` : text;

@@ -1,10 +1,11 @@
 /**
  * The context of `AsyncLocalStorage`, carried to callbacks and timers.
  *
- * A callback of a Deferred runs when the Deferred is fired, in whatever context fires it: a socket's,
- * a timer's. With tracking on, it runs in the one in which it was added. Node does not tell whether
- * anybody uses `AsyncLocalStorage`, and remembering costs as much as a small Deferred does; so
- * tracking is off until a program that wants it says so, once, at its start. Off, it costs nothing.
+ * A callback of a Deferred runs when the Deferred is fired, in whatever context fires it: a
+ * socket's, a timer's. With tracking on, it runs in the one in which it was added. Node does not
+ * tell whether anybody uses `AsyncLocalStorage`, and remembering costs as much as a small Deferred
+ * does; so tracking is off until a program that wants it says so, once, at its start. Off, it costs
+ * nothing.
  *
  * After: twisted.python.context, contextvars in twisted.internet.defer.
  *

@@ -12,7 +12,9 @@
  */
 import { INSPECT } from "../core/inspect.ts";
 import { quote } from "../core/text.ts";
+import { isThenable, settle } from "./_thenable.ts";
 import { captureContext, type ContextRunner } from "./context.ts";
+import { captureStack } from "./debugging.ts";
 import { AlreadyCalledError, CancelledError, TimeoutError } from "./errors.ts";
 import { explainDeferred } from "./explain.ts";
 import { Failure } from "./failure.ts";
@@ -21,7 +23,10 @@ import { currentLedger, type UnhandledFailure } from "./unhandled.ts";
 /** What a callback may return: a value, or something that will have one. */
 export type Eventual<T> = T | Deferred<T> | PromiseLike<T>;
 
-/** Told that its Deferred is no longer wanted. It may fire it; if not, `CancelledError` is the result. */
+/**
+ * Told that its Deferred is no longer wanted. It may fire it; if not, `CancelledError` is the
+ * result.
+ */
 export type Canceller<T> = (deferred: Deferred<T>) => void;
 
 /** What {@link Deferred.addTimeout} needs of a reactor or clock. */
@@ -31,32 +36,6 @@ export interface TimeoutClock {
 
 /** Stands in the chain for "give the result to the Deferred that waits for it". */
 const CONTINUE = Symbol("continue");
-
-let debugging = false;
-
-/** Keep a stack for each Deferred made and fired from now on. Costs about as much as an `Error` each. */
-export function setDebugging(on: boolean): void {
-  debugging = on;
-}
-
-/** Are stacks kept? */
-export function getDebugging(): boolean {
-  return debugging;
-}
-
-/** The stack of whoever called into this class. */
-function stackOf(): string {
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder);
-  const frames = (holder.stack ?? "").split("\n").slice(1);
-  return frames
-    .filter((frame) => !frame.includes("Deferred.") && !/stackOf|new Deferred/u.test(frame))
-    .join("\n");
-}
-
-function isThenable(value: object): value is PromiseLike<unknown> {
-  return "then" in value && typeof value.then === "function";
-}
 
 /**
  * A result that is not there yet.
@@ -80,7 +59,8 @@ export class Deferred<T> implements PromiseLike<T> {
   #result: unknown = undefined;
   /**
    * Pairs: callback, errback; `undefined` passes on; `CONTINUE` is followed by the one that waits.
-   * Their types are forgotten here: the public signatures have checked that each fits the one before.
+   * Their types are forgotten here: the public signatures have checked that each fits the one
+   * before.
    */
   #steps: unknown[] = [];
   #canceller: unknown;
@@ -88,15 +68,19 @@ export class Deferred<T> implements PromiseLike<T> {
   #unhandled: UnhandledFailure | undefined;
   /** A failure that `then` has handed to a promise, which reports it from there on. */
   #observed: Failure | undefined;
-  #stacks: { created: string; fired?: string } | undefined;
+  #stacks: { readonly created: string; fired?: string | undefined } | undefined;
 
   /** @param canceller Called by {@link Deferred.cancel} while the Deferred has not fired. */
   constructor(canceller?: Canceller<T>) {
     this.#canceller = canceller;
-    if (debugging) this.#stacks = { created: stackOf() };
+    const created = captureStack();
+    if (created !== undefined) this.#stacks = { created };
   }
 
-  /** Has `callback`, `errback` or `cancel` given it a result? It may still wait for another Deferred. */
+  /**
+   * Has `callback`, `errback` or `cancel` given it a result? It may still wait for another
+   * Deferred.
+   */
   get called(): boolean {
     return this.#called;
   }
@@ -125,7 +109,8 @@ export class Deferred<T> implements PromiseLike<T> {
   callback(value: T | Failure): void {
     if (typeof value === "object" && value !== null && isThenable(value)) {
       throw new TypeError(
-        `Cannot fire a Deferred with ${quote(value)}: expected a value; chain it, or return it from a callback`,
+        `Cannot fire a Deferred with ${quote(value)}: expected a value; ` +
+          "chain it, or return it from a callback",
       );
     }
     this.#start(value);
@@ -149,7 +134,7 @@ export class Deferred<T> implements PromiseLike<T> {
       }
       throw this.#alreadyCalled();
     }
-    if (debugging && this.#stacks !== undefined) this.#stacks.fired = stackOf();
+    if (this.#stacks !== undefined) this.#stacks.fired = captureStack();
     this.#called = true;
     this.#canceller = undefined;
     this.#result = result;
@@ -203,7 +188,9 @@ export class Deferred<T> implements PromiseLike<T> {
     if (this.#called) this.#run();
   }
 
-  /** Give the result to `other`; this one goes on with `undefined`. A cancel of `other` stays there. */
+  /**
+   * Give the result to `other`; this one goes on with `undefined`. A cancel of `other` stays there.
+   */
   chainDeferred(other: Deferred<T>): Deferred<void> {
     return this.addCallbacks(
       (value) => other.callback(value),
@@ -248,7 +235,10 @@ export class Deferred<T> implements PromiseLike<T> {
     }
   }
 
-  /** Run our own steps until they end or wait. @returns One who waited for us and has our result now. */
+  /**
+   * Run our own steps until they end or wait. @returns One who waited for us and has our result
+   * now.
+   */
   #runOwn(): Deferred<unknown> | undefined {
     const steps = this.#steps;
     let at = 0;
@@ -340,12 +330,35 @@ export class Deferred<T> implements PromiseLike<T> {
   /**
    * Ask for an end. Not fired: the canceller is called, and unless it fires the Deferred the result
    * is a {@link CancelledError}; without a canceller, one later `callback` or `errback` of a source
-   * that does not know is ignored. Waiting for another Deferred: that one is cancelled. Else nothing.
+   * that does not know is ignored. Waiting for another Deferred: that one is cancelled. Else
+   * nothing.
+   *
+   * @throws {RangeError} They wait for each other in a circle: a bug, and nothing can end it.
    */
   cancel(): void {
-    let target: Deferred<unknown> = this;
-    while (target.#called && target.#result instanceof Deferred) target = target.#result;
+    const target = this.#lastWaited();
     if (!target.#called) target.#cancelOwn();
+  }
+
+  /** The Deferred at the end of those that wait for each other, this one first. */
+  #lastWaited(): Deferred<unknown> {
+    let target: Deferred<unknown> = this;
+    let mark = target;
+    let steps = 0;
+    let stepsToMark = 1;
+    while (target.#called && target.#result instanceof Deferred) {
+      target = target.#result;
+      if (target === mark) {
+        throw new RangeError("Cannot cancel Deferreds that wait for each other in a circle");
+      }
+      steps += 1;
+      if (steps < stepsToMark) continue;
+      // Brent's way to find a circle: the mark moves on after 1, 2, 4, … steps.
+      mark = target;
+      steps = 0;
+      stepsToMark *= 2;
+    }
+    return target;
   }
 
   #cancelOwn(): void {
@@ -417,7 +430,10 @@ export class Deferred<T> implements PromiseLike<T> {
     return this.then().finally(() => signal.removeEventListener("abort", onAbort));
   }
 
-  /** A Deferred of a promise's result. A cancel lets go of the promise, whose result is then ignored. */
+  /**
+   * A Deferred of a promise's result. A cancel lets go of the promise, whose result is then
+   * ignored.
+   */
   static fromPromise<U>(promise: PromiseLike<U>): Deferred<U> {
     const deferred = new Deferred<U>();
     deferred.#follow(promise);
@@ -484,17 +500,4 @@ function timedOut<T>(result: T | Failure, seconds: number): T | Failure {
   result.trap(CancelledError);
   const message = `Deferred timed out after ${String(seconds)} seconds`;
   return new Failure(new TimeoutError(message, "operation", seconds, { cause: result.value }));
-}
-
-function settle(
-  resolve: (value: unknown) => void,
-  reject: (reason: unknown) => void,
-  f: unknown,
-  value: unknown,
-): void {
-  try {
-    resolve(typeof f === "function" ? f(value) : value);
-  } catch (error) {
-    reject(error);
-  }
 }

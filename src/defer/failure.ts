@@ -94,9 +94,7 @@ export class Failure<E extends Error = Error> {
     let error: unknown = this.value;
     while (error !== undefined && parts.length < CAUSES_MAX) {
       parts.push(error instanceof Error ? (error.stack ?? error.message) : safeString(error));
-      if (error instanceof AggregateError) {
-        for (const one of error.errors.slice(0, CAUSES_MAX)) parts.push(`  ${safeString(one)}`);
-      }
+      parts.push(...membersOf(error));
       error = error instanceof Error ? error.cause : undefined;
     }
     return parts.join("\ncaused by: ");
@@ -109,6 +107,12 @@ export class Failure<E extends Error = Error> {
   [INSPECT](): string {
     return this.toString();
   }
+}
+
+/** The errors inside an `AggregateError`, a `FailureGroup`, and whatever looks like them. */
+function membersOf(error: unknown): string[] {
+  if (!(error instanceof Error) || !("errors" in error) || !Array.isArray(error.errors)) return [];
+  return error.errors.slice(0, CAUSES_MAX).map((one: unknown) => `  ${safeString(one)}`);
 }
 
 function codeOf(error: Error): unknown {

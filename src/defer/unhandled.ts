@@ -138,7 +138,9 @@ export function openLedger(): LedgerScope {
   };
 }
 
-/** Log every unhandled failure now: what a reactor does at its end. @returns How many there were. */
+/**
+ * Log every unhandled failure now: what a reactor does at its end. @returns How many there were.
+ */
 export function reportUnhandledFailures(): number {
   return currentLedger().report();
 }

@@ -123,7 +123,9 @@ export class HostnameAddress implements IAddress {
   }
 }
 
-/** The end of something that has no address: a pipe, an in-memory wire, a connection already gone. */
+/**
+ * The end of something that has no address: a pipe, an in-memory wire, a connection already gone.
+ */
 export class NoAddress implements IAddress {
   readonly kind = "none";
   /** What it is, for logs. */

@@ -148,12 +148,10 @@ export class CannotListenError extends SennitError {
   readonly port: number | string;
   constructor(networkInterface: string, port: number | string, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(
-      `Cannot listen on ${networkInterface === "" ? "any" : networkInterface}:${String(port)}: ${why}`,
-      {
-        cause,
-      },
-    );
+    const where = networkInterface === "" ? "any" : networkInterface;
+    super(`Cannot listen on ${where}:${String(port)}: ${why}`, {
+      cause,
+    });
     this.interface = networkInterface;
     this.port = port;
   }

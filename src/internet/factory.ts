@@ -89,7 +89,8 @@ export class Factory<P extends IProtocol = Protocol> implements IProtocolFactory
   buildProtocol(_address: IAddress): P | undefined {
     if (this.protocol === undefined) {
       throw new TypeError(
-        `Cannot build a protocol: ${this.logPrefix()} has no protocol class; set it, or override buildProtocol`,
+        `Cannot build a protocol: ${this.logPrefix()} has no protocol class; ` +
+          "set it, or override buildProtocol",
       );
     }
     const protocol = new this.protocol();

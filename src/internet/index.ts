@@ -104,7 +104,36 @@ export {
 export { TCP4ClientEndpoint, TCP6ClientEndpoint } from "./endpoints/tcp-client.ts";
 export { TCP4ServerEndpoint, TCP6ServerEndpoint } from "./endpoints/tcp-server.ts";
 
+// Tasks
+export type { CooperativeTask, Work } from "./task/cooperative-task.ts";
+export {
+  coiterate,
+  cooperate,
+  Cooperator,
+  type CooperatorOptions,
+  type SliceScheduler,
+} from "./task/cooperator.ts";
+export { deferLater, sleep } from "./task/defer-later.ts";
+export {
+  LoopingCall,
+  type LoopingCallOptions,
+  type LoopingCallStartOptions,
+} from "./task/looping-call.ts";
+export { react, type ReactContext, type ReactMain, type ReactOptions } from "./task/react.ts";
+export { SystemExit } from "./task/system-exit.ts";
+export { ticks } from "./task/ticks.ts";
+
 // Errors
+export {
+  LoopingCallAlreadyRunning,
+  LoopingCallNotRunning,
+  NotPaused,
+  SchedulerStopped,
+  TaskDone,
+  TaskFailed,
+  TaskFinished,
+  TaskStopped,
+} from "./task/errors.ts";
 export {
   AlreadyCalled,
   AlreadyCancelled,

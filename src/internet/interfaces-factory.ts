@@ -59,7 +59,9 @@ export interface IListeningPort {
   stopListening(): Deferred<void>;
   /** The connections that this port has accepted and that have not ended. */
   readonly connections: ReadonlySet<ITransport>;
-  /** Fires when the last of {@link IListeningPort.connections} has ended; at once if there is none. */
+  /**
+   * Fires when the last of {@link IListeningPort.connections} has ended; at once if there is none.
+   */
   whenEmpty(): Deferred<void>;
 }
 

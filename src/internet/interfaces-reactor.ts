@@ -26,7 +26,10 @@ export interface IDelayedCall {
   cancel(): void;
   /** Fire `seconds` from now instead. @throws {AlreadyCalled} @throws {AlreadyCancelled} */
   reset(seconds: number): void;
-  /** Fire `seconds` later than planned; may be negative. @throws {AlreadyCalled} @throws {AlreadyCancelled} */
+  /**
+   * Fire `seconds` later than planned; may be negative. @throws {AlreadyCalled} @throws
+   * {AlreadyCancelled}
+   */
   delay(seconds: number): void;
 }
 
@@ -79,9 +82,15 @@ export interface IReactorCore {
    * @throws {ReactorAlreadyRunning}
    */
   run(options?: RunOptions): Deferred<void>;
-  /** Begin the shutdown, in a later pass. @throws {ReactorNotRunning} Not running, or stopping already. */
+  /**
+   * Begin the shutdown, in a later pass. @throws {ReactorNotRunning} Not running, or stopping
+   * already.
+   */
   stop(): void;
-  /** End at once: no shutdown triggers; connections and ports are closed. @throws {ReactorNotRunning} */
+  /**
+   * End at once: no shutdown triggers; connections and ports are closed. @throws
+   * {ReactorNotRunning}
+   */
   crash(): void;
   /** Call now if running, else once when the reactor has started. */
   callWhenRunning<Args extends unknown[]>(f: (...args: Args) => unknown, ...args: Args): void;
@@ -126,9 +135,15 @@ export const IReactorRandom: Capability<IReactorRandom> = capability("IReactorRa
 
 /** The process's signals. */
 export interface IReactorSignals {
-  /** Call `f(signal)` in a later pass, each time the signal comes; it then no longer ends the process. */
+  /**
+   * Call `f(signal)` in a later pass, each time the signal comes; it then no longer ends the
+   * process.
+   */
   addSignalHandler(signal: NodeJS.Signals, f: (signal: NodeJS.Signals) => unknown): void;
-  /** The signal that stopped the reactor the last time it ran, so that a program can tell its parent. */
+  /**
+   * The signal that stopped the reactor the last time it ran, so that a program can tell its
+   * parent.
+   */
   readonly stopSignal: NodeJS.Signals | undefined;
   /** @throws {RangeError} `f` is not a handler of that signal. */
   removeSignalHandler(signal: NodeJS.Signals, f: (signal: NodeJS.Signals) => unknown): void;
@@ -149,7 +164,10 @@ export interface ConnectionLimits {
 
 /** Options of {@link IReactorTCP.listenTCP}. */
 export interface ListenTCPOptions extends ConnectionLimits {
-  /** Address to bind; empty is every IPv4 address, `"::"` every address of both families. Default: empty. */
+  /**
+   * Address to bind; empty is every IPv4 address, `"::"` every address of both families. Default:
+   * empty.
+   */
   readonly interface?: string;
   /** Connections that the system keeps for us until we accept them. Default: 50. */
   readonly backlog?: number;
@@ -169,7 +187,9 @@ export interface ConnectTCPOptions extends ConnectionLimits {
 
 /** TCP. */
 export interface IReactorTCP {
-  /** Listen. Returns at once; see {@link IListeningPort.listening}. Port 0 lets the system choose. */
+  /**
+   * Listen. Returns at once; see {@link IListeningPort.listening}. Port 0 lets the system choose.
+   */
   listenTCP(port: number, factory: IProtocolFactory, options?: ListenTCPOptions): IListeningPort;
   /** Connect to a name or an address. A name is resolved, IPv4 first. */
   connectTCP(

@@ -1,6 +1,7 @@
 /**
  * The contracts between transports, protocols, producers and consumers. The comments are the
- * specification; every transport, ours or yours, keeps them (`describeTransport` in `sennit/testing`).
+ * specification; every transport, ours or yours, keeps them (`describeTransport` in
+ * `sennit/testing`).
  *
  * After: twisted.internet.interfaces. Differs: `write` takes text (as UTF-8); writes after
  * `loseConnection` or after the end are dropped and counted; `drained()` for async code.
@@ -90,7 +91,9 @@ export interface ITransport {
 export interface IStreamTransport extends ITransport, IConsumer {
   /** Flush, then close our sending half; the peer sees end-of-file. Reading goes on. */
   loseWriteConnection(): void;
-  /** Stop reading: no `dataReceived` until `resumeProducing`. A peer's close is not noticed either. */
+  /**
+   * Stop reading: no `dataReceived` until `resumeProducing`. A peer's close is not noticed either.
+   */
   pauseProducing(): void;
   /** Read again; never delivers before it returns. Nothing happens while disconnecting. */
   resumeProducing(): void;

@@ -81,7 +81,11 @@ describe("beginLoggingTo()", () => {
     assert.equal(warning?.log_time, 9);
     assert.match(
       texts[0] ?? "",
-      /^Logging was begun at .*beginner\.test\.ts:\d+:\d+\)?, but had been at .*beginner\.test\.ts:\d+:\d+\)?: /u,
+      new RegExp(
+        String.raw`^Logging was begun at .*beginner\.test\.ts:\d+:\d+\)?, ` +
+          String.raw`but had been at .*beginner\.test\.ts:\d+:\d+\)?: `,
+        "u",
+      ),
     );
     assert.notEqual(warning?.["now"], warning?.["first"]);
   });

@@ -2,8 +2,8 @@
  * One event, many observers.
  *
  * An observer that throws keeps its place; the others get an event that tells of it. An observer
- * that itself causes events (its disk is full, say, and the code that writes logs that) gets none of
- * them while it is at work, so that a log of the log cannot go round in a circle; the others do.
+ * that itself causes events (its disk is full, say, and the code that writes logs that) gets none
+ * of them while it is at work, so that a log of the log cannot go round in a circle; the others do.
  *
  * After: twisted.logger._observer. Differs: the bound on re-entrance; an observer that throws again
  * at the news of another's failure is reported once.
