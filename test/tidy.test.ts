@@ -176,7 +176,9 @@ describe("src/ leaves alone", () => {
 
 describe("files", () => {
   /** Longer for a reason: generated tables, registries of an RFC. */
-  const LONG = new Map<string, string>();
+  const LONG = new Map([
+    ["src/defer/deferred.ts", "one state machine: its parts would have to see its private state"],
+  ]);
 
   it(`have at most ${String(FILE_LINES_MAX)} lines`, () => {
     const long = CODE.filter(({ path, lines }) => lines.length > FILE_LINES_MAX && !LONG.has(path));

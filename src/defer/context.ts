@@ -46,3 +46,22 @@ export function trackContext(on: boolean = true): void {
 export function captureContext(): ContextRunner | undefined {
   return tracking ? AsyncLocalStorage.snapshot() : undefined;
 }
+
+/** `f`, bound to the context of now; itself while nobody wants to know. It keeps its name. */
+export function withContext<Args extends never[], Result>(
+  f: (...args: Args) => Result,
+): (...args: Args) => Result {
+  const run = captureContext();
+  if (run === undefined) return f;
+  const bound = (...args: Args): Result => run(f, ...args);
+  Object.defineProperty(bound, "name", { value: f.name });
+  return bound;
+}
+
+/** The same for something that may be no function, and then is left alone. */
+export function bindContext(f: unknown): unknown {
+  if (!tracking || typeof f !== "function") return f;
+  const bound = withContext((value: unknown): unknown => f(value));
+  Object.defineProperty(bound, "name", { value: f.name });
+  return bound;
+}

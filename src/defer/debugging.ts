@@ -26,6 +26,8 @@ export function captureStack(): string | undefined {
   if (!debugging) return undefined;
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder);
-  const frames = (holder.stack ?? "").split("\n").slice(1);
+  // Text, unless the program has an Error.prepareStackTrace that makes something else.
+  const text = typeof holder.stack === "string" ? holder.stack : "";
+  const frames = text.split("\n").slice(1);
   return frames.filter((frame) => !OUR_FRAME.test(frame)).join("\n");
 }

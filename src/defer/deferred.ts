@@ -12,8 +12,8 @@
  */
 import { INSPECT } from "../core/inspect.ts";
 import { quote } from "../core/text.ts";
-import { isThenable, settle } from "./_thenable.ts";
-import { captureContext, type ContextRunner } from "./context.ts";
+import { follow, isThenable, settle, untilAborted } from "./_thenable.ts";
+import { bindContext } from "./context.ts";
 import { captureStack } from "./debugging.ts";
 import { AlreadyCalledError, CancelledError, TimeoutError } from "./errors.ts";
 import { explainDeferred } from "./explain.ts";
@@ -31,11 +31,24 @@ export type Canceller<T> = (deferred: Deferred<T>) => void;
 
 /** What {@link Deferred.addTimeout} needs of a reactor or clock. */
 export interface TimeoutClock {
-  callLater(delay: number, f: () => void): { readonly active: boolean; cancel(): void };
+  /** Call `f` in `delay` seconds, unless what is returned is cancelled before. */
+  callLater(delay: number, f: () => void): TimeoutCall;
+}
+
+/** A call that waits for its time. */
+export interface TimeoutCall {
+  /** Not called and not cancelled. */
+  readonly active: boolean;
+  /** Do not call. */
+  cancel(): void;
 }
 
 /** Stands in the chain for "give the result to the Deferred that waits for it". */
 const CONTINUE = Symbol("continue");
+/** Stands in the chain for "fire that Deferred with the result". */
+const CHAIN = Symbol("chain");
+/** Steps that have run are cut off when there are this many of them, and more than half. */
+const SPENT_MAX = 64;
 
 /**
  * A result that is not there yet.
@@ -58,11 +71,12 @@ export class Deferred<T> implements PromiseLike<T> {
   #paused = 0;
   #result: unknown = undefined;
   /**
-   * Pairs: callback, errback; `undefined` passes on; `CONTINUE` is followed by the one that waits.
-   * Their types are forgotten here: the public signatures have checked that each fits the one
-   * before.
+   * Pairs: callback, errback; `undefined` passes on; `CONTINUE` and `CHAIN` are followed by another
+   * Deferred. Their types are forgotten here: the public signatures have checked that each fits.
    */
-  #steps: unknown[] = [];
+  readonly #steps: unknown[] = [];
+  /** Where the steps to come begin. */
+  #next = 0;
   #canceller: unknown;
   #suppressAlreadyCalled = false;
   #unhandled: UnhandledFailure | undefined;
@@ -126,19 +140,23 @@ export class Deferred<T> implements PromiseLike<T> {
   }
 
   #start(result: unknown): void {
+    if (!this.#accept(result)) return;
+    if (this.#steps.length > 0 || result instanceof Failure) this.#run();
+  }
+
+  /** Take a first result. @returns `false`: it came too late, and that is as it should be. */
+  #accept(result: unknown): boolean {
     if (this.#called) {
-      if (this.#suppressAlreadyCalled) {
-        // The source does not know of our cancel: its one answer comes too late and is eaten.
-        this.#suppressAlreadyCalled = false;
-        return;
-      }
-      throw this.#alreadyCalled();
+      if (!this.#suppressAlreadyCalled) throw this.#alreadyCalled();
+      // The source does not know of our cancel: its one answer comes too late and is eaten.
+      this.#suppressAlreadyCalled = false;
+      return false;
     }
     if (this.#stacks !== undefined) this.#stacks.fired = captureStack();
     this.#called = true;
     this.#canceller = undefined;
     this.#result = result;
-    if (this.#steps.length > 0 || result instanceof Failure) this.#run();
+    return true;
   }
 
   #alreadyCalled(): AlreadyCalledError {
@@ -156,7 +174,7 @@ export class Deferred<T> implements PromiseLike<T> {
   }
 
   /** Call `f` with the failure; values pass by. What it returns is the value from there on. */
-  addErrback<U>(f: (failure: Failure) => Eventual<U> | Failure): Deferred<T | U>;
+  addErrback<U>(f: (failure: Failure) => Eventual<U> | Failure): Deferred<T | Exclude<U, Failure>>;
   addErrback(f: unknown): unknown {
     return this.#add(undefined, f);
   }
@@ -171,7 +189,7 @@ export class Deferred<T> implements PromiseLike<T> {
   addCallbacks<U, V>(
     callback: (result: T) => Eventual<U> | Failure,
     errback: (failure: Failure) => Eventual<V> | Failure,
-  ): Deferred<U | V>;
+  ): Deferred<U | Exclude<V, Failure>>;
   addCallbacks(callback: unknown, errback: unknown): unknown {
     return this.#add(callback, errback);
   }
@@ -182,20 +200,19 @@ export class Deferred<T> implements PromiseLike<T> {
   }
 
   #append(callback: unknown, errback: unknown): void {
-    const run = captureContext();
-    if (run === undefined) this.#steps.push(callback, errback);
-    else this.#steps.push(inContext(run, callback), inContext(run, errback));
+    const bound = bindContext(callback);
+    this.#steps.push(bound, errback === callback ? bound : bindContext(errback));
     if (this.#called) this.#run();
   }
 
   /**
    * Give the result to `other`; this one goes on with `undefined`. A cancel of `other` stays there.
    */
-  chainDeferred(other: Deferred<T>): Deferred<void> {
-    return this.addCallbacks(
-      (value) => other.callback(value),
-      (failure) => other.errback(failure),
-    );
+  chainDeferred(other: Deferred<T>): Deferred<void>;
+  chainDeferred(other: Deferred<T>): unknown {
+    this.#steps.push(CHAIN, other);
+    if (this.#called) this.#run();
+    return this;
   }
 
   /** Hold the chain. Counts: as many `unpause` calls let it go on. */
@@ -205,61 +222,98 @@ export class Deferred<T> implements PromiseLike<T> {
 
   /** Undo one `pause`; at zero the chain goes on. @throws {RangeError} It is not paused. */
   unpause(): void {
-    if (this.#paused === 0) throw new RangeError("Cannot unpause a Deferred that is not paused");
+    // To wait for another Deferred is a pause that only the other one ends.
+    if (this.#paused === (this.#result instanceof Deferred ? 1 : 0)) {
+      throw new RangeError("Cannot unpause a Deferred that is not paused");
+    }
     this.#paused -= 1;
     if (this.#paused === 0 && this.#called) this.#run();
   }
 
   /**
-   * Run what can be run, here and in those who wait for us. A loop with a stack of its own instead
-   * of recursion: 100,000 Deferreds that wait for each other need no stack.
+   * Run what can be run, here, in those who wait for us and in those we are chained to. A loop with
+   * a stack of its own instead of recursion: 100,000 Deferreds one after the other need no stack.
    */
   #run(): void {
     if (this.#running) return;
-    let current: Deferred<unknown> = this;
-    let below: Deferred<unknown>[] | undefined;
-    for (;;) {
-      // Those below wait as well: what we abandon here starts again with our next `unpause`.
-      if (current.#paused > 0) return;
-      const waiter = current.#runOwn();
-      if (waiter !== undefined) {
-        below ??= [];
-        below.push(current);
-        current = waiter;
-        continue;
+    let current: Deferred<unknown> | undefined = this;
+    const below: Deferred<unknown>[] = [];
+    while (current !== undefined) {
+      if (current.#paused > 0) Deferred.#abandon(below);
+      else {
+        const other: Deferred<unknown> | undefined = current.#runOwn();
+        if (other !== undefined) {
+          below.push(current);
+          current = other;
+          continue;
+        }
+        current.#book();
       }
-      current.#book();
-      const next = below?.pop();
-      if (next === undefined) return;
-      current = next;
+      current = below.pop();
+      if (current !== undefined && current.#running) current.#fired();
     }
   }
 
   /**
-   * Run our own steps until they end or wait. @returns One who waited for us and has our result
-   * now.
+   * Those who gave their result to one that was paused go on when somebody adds to them, as in the
+   * reference; those who are chained to it do not wait for it, and go on now.
    */
+  static #abandon(below: Deferred<unknown>[]): void {
+    for (let last = below.at(-1); last !== undefined && !last.#running; last = below.at(-1)) {
+      below.pop();
+    }
+  }
+
+  /** Run our own steps until they end or wait. @returns One who has our result now, and is next. */
   #runOwn(): Deferred<unknown> | undefined {
     const steps = this.#steps;
-    let at = 0;
-    while (at < steps.length) {
-      const step = steps[at];
-      const partner = steps[at + 1];
-      at += 2;
-      if (step === CONTINUE && partner instanceof Deferred) {
-        steps.splice(0, at);
-        partner.#result = this.#release();
-        partner.#paused -= 1;
-        return partner;
+    while (this.#paused === 0 && this.#next < steps.length) {
+      const step = steps[this.#next];
+      const partner = steps[this.#next + 1];
+      this.#next += 2;
+      if (partner instanceof Deferred) {
+        if (step === CONTINUE) return this.#continueIn(partner);
+        if (this.#fire(partner)) return partner;
+        continue;
       }
       const f = this.#result instanceof Failure ? partner : step;
-      if (typeof f !== "function") continue;
-      this.#call(f);
-      if (this.#paused > 0) break;
+      if (typeof f === "function") this.#call(f);
     }
-    if (at >= steps.length) steps.length = 0;
-    else steps.splice(0, at);
+    this.#cutSpent();
     return undefined;
+  }
+
+  /** It has waited for us: our result is its own, and we have none. */
+  #continueIn(waiter: Deferred<unknown>): Deferred<unknown> {
+    waiter.#result = this.#release();
+    waiter.#paused -= 1;
+    return waiter;
+  }
+
+  /** Fire one that we are chained to. We are running until it has run, as if in a callback. */
+  #fire(other: Deferred<unknown>): boolean {
+    try {
+      this.#running = other.#accept(this.#result);
+      if (!this.#running) this.#release();
+    } catch (error) {
+      this.#result = Failure.of(error);
+    }
+    return this.#running;
+  }
+
+  /** The one that we fired has run. */
+  #fired(): void {
+    this.#running = false;
+    this.#release();
+  }
+
+  /** Forget the steps that have run: all at the end, else when they are many. */
+  #cutSpent(): void {
+    if (this.#next >= this.#steps.length) this.#steps.length = 0;
+    else if (this.#next > SPENT_MAX && this.#next * 2 > this.#steps.length) {
+      this.#steps.splice(0, this.#next);
+    } else return;
+    this.#next = 0;
   }
 
   // oxlint-disable-next-line typescript/no-unsafe-function-type -- see #steps.
@@ -424,10 +478,7 @@ export class Deferred<T> implements PromiseLike<T> {
   toPromise(options: { readonly signal?: AbortSignal } = {}): Promise<T> {
     const { signal } = options;
     if (signal === undefined) return this.then();
-    const onAbort = (): void => this.cancel();
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-    return this.then().finally(() => signal.removeEventListener("abort", onAbort));
+    return untilAborted(this, signal, () => this.cancel());
   }
 
   /**
@@ -440,12 +491,13 @@ export class Deferred<T> implements PromiseLike<T> {
     return deferred;
   }
 
-  #follow(promise: PromiseLike<T>): void {
-    promise.then(
+  #follow(thenable: PromiseLike<unknown>): void {
+    follow(
+      thenable,
       (value) => {
         if (!this.#called) this.#start(value);
       },
-      (reason: unknown) => {
+      (reason) => {
         if (!this.#called) this.errback(reason);
       },
     );
@@ -473,7 +525,7 @@ export class Deferred<T> implements PromiseLike<T> {
       paused: this.#paused,
       result: this.#result,
       waitsFor: this.#result instanceof Deferred ? this.#result : undefined,
-      steps: this.#steps,
+      steps: this.#steps.slice(this.#next),
       cancellable: this.#canceller !== undefined,
       created: this.#stacks?.created,
       fired: this.#stacks?.fired,
@@ -489,10 +541,6 @@ export class Deferred<T> implements PromiseLike<T> {
   [INSPECT](): string {
     return this.toString();
   }
-}
-
-function inContext(run: ContextRunner, f: unknown): unknown {
-  return typeof f === "function" ? (value: unknown): unknown => run(() => f(value)) : f;
 }
 
 function timedOut<T>(result: T | Failure, seconds: number): T | Failure {

@@ -39,8 +39,12 @@ export class Failure<E extends Error = Error> {
 
   /** A Failure of whatever was caught: the same one when it is a Failure already. */
   static of(thrown: unknown): Failure {
-    if (thrown instanceof Failure) return thrown;
-    if (thrown instanceof Error) return new Failure(thrown);
+    try {
+      if (thrown instanceof Failure) return thrown;
+      if (thrown instanceof Error) return new Failure(thrown);
+    } catch {
+      // A revoked Proxy cannot even be looked at; it is something other than an Error for us.
+    }
     const message = `Something other than an Error was thrown: ${safeString(thrown)}`;
     return new Failure(new NonErrorThrown(message, thrown));
   }
@@ -51,7 +55,9 @@ export class Failure<E extends Error = Error> {
   }
 
   /** The first of `matches` that the error is, or `undefined`. */
-  check<const M extends ErrorMatch>(...matches: readonly M[]): M | undefined {
+  check<const Matches extends readonly ErrorMatch[]>(
+    ...matches: Matches
+  ): Matches[number] | undefined {
     return matches.find((match: ErrorMatch) =>
       typeof match === "string" ? codeOf(this.value) === match : this.value instanceof match,
     );
@@ -67,7 +73,7 @@ export class Failure<E extends Error = Error> {
    *
    * @throws The error itself, when it is none of them: it goes on down the chain.
    */
-  trap<const M extends ErrorMatch>(...matches: readonly M[]): M {
+  trap<const Matches extends readonly ErrorMatch[]>(...matches: Matches): Matches[number] {
     const match = this.check(...matches);
     if (match === undefined) throw this.value;
     return match;
@@ -90,16 +96,19 @@ export class Failure<E extends Error = Error> {
 
   /** The stack, and below it the stack of each cause. */
   getTraceback(): string {
+    const seen = new Set<unknown>();
     const parts: string[] = [];
     let error: unknown = this.value;
-    while (error !== undefined && parts.length < CAUSES_MAX) {
-      parts.push(error instanceof Error ? (error.stack ?? error.message) : safeString(error));
-      parts.push(...membersOf(error));
+    while (error !== undefined && !seen.has(error) && seen.size < CAUSES_MAX) {
+      seen.add(error);
+      const text = error instanceof Error ? (error.stack ?? error.message) : safeString(error);
+      parts.push([text, ...membersOf(error)].join("\n"));
       error = error instanceof Error ? error.cause : undefined;
     }
     return parts.join("\ncaused by: ");
   }
 
+  /** `[Failure RangeError: too deep]`. */
   toString(): string {
     return `[Failure ${this.getBriefTraceback()}]`;
   }

@@ -28,7 +28,7 @@ export {
 } from "./combinators.ts";
 export { getDebugging, setDebugging } from "./debugging.ts";
 export { Deferred } from "./deferred.ts";
-export type { Canceller, Eventual, TimeoutClock } from "./deferred.ts";
+export type { Canceller, Eventual, TimeoutCall, TimeoutClock } from "./deferred.ts";
 
 // Several at once
 export {

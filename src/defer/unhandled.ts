@@ -33,6 +33,7 @@ const log = new Logger({ namespace: "sennit.defer" });
 export class Ledger {
   readonly #open = new Set<UnhandledFailure>();
   #fresh: { entry: UnhandledFailure; owner: object }[] = [];
+  #asked = false;
   readonly #collector: FinalizationRegistry<UnhandledFailure> | undefined;
 
   /** @param options `collected`: report entries whose Deferred the garbage collector takes. */
@@ -46,8 +47,12 @@ export class Ledger {
   /** A chain ended in a failure. */
   enter(owner: object, failure: Failure, created: string | undefined): UnhandledFailure {
     const entry: UnhandledFailure = { failure, state: "open", created, ledger: this };
-    if (this.#fresh.push({ entry, owner }) === 1) queueMicrotask(() => this.#settle());
-    else if (this.#fresh.length > FRESH_MAX) this.#settle();
+    this.#fresh.push({ entry, owner });
+    if (this.#fresh.length > FRESH_MAX) this.#settle();
+    else if (!this.#asked) {
+      queueMicrotask(() => this.#settle());
+      this.#asked = true; // Not before: it throws when the stack is full.
+    }
     return entry;
   }
 
@@ -87,9 +92,12 @@ export class Ledger {
   #settle(): void {
     const fresh = this.#fresh;
     this.#fresh = [];
+    this.#asked = false;
     for (const { entry, owner } of fresh) {
       if (entry.state !== "open") continue;
       this.#open.add(entry);
+      // An error holds the frames it was made in, and they the Deferred, until its stack is text.
+      if (this.#collector !== undefined) void readStack(entry.failure);
       this.#collector?.register(owner, entry, entry);
     }
   }
@@ -102,6 +110,14 @@ export class Ledger {
       reason: failure.getErrorMessage(),
       where,
     });
+  }
+}
+
+function readStack(failure: Failure): unknown {
+  try {
+    return failure.value.stack;
+  } catch {
+    return undefined; // A getter of its own: then nothing is held either.
   }
 }
 
@@ -139,8 +155,11 @@ export function openLedger(): LedgerScope {
 }
 
 /**
- * Log every unhandled failure now: what a reactor does at its end. @returns How many there were.
+ * Log every unhandled failure of the process now: what a reactor does at its end. Those in the books
+ * of an open scope are its own affair.
+ *
+ * @returns How many there were.
  */
 export function reportUnhandledFailures(): number {
-  return currentLedger().report();
+  return processLedger.report();
 }

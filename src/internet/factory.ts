@@ -41,14 +41,14 @@ export class Factory<P extends IProtocol = Protocol> implements IProtocolFactory
 
   /** A factory of `protocol`'s instances. */
   static forProtocol<Q extends IProtocol>(protocol: new () => Q): Factory<Q> {
-    const factory = new Factory<Q>();
+    const factory = new this<Q>(); // A subclass's forProtocol makes one of the subclass.
     factory.protocol = protocol;
     return factory;
   }
 
   /** A factory of what `build` returns; `undefined` refuses the connection. */
   static building<Q extends IProtocol>(build: (address: IAddress) => Q | undefined): Factory<Q> {
-    const factory = new Factory<Q>();
+    const factory = new this<Q>();
     factory.buildProtocol = build;
     return factory;
   }
@@ -63,7 +63,12 @@ export class Factory<P extends IProtocol = Protocol> implements IProtocolFactory
     this.#numPorts += 1;
     if (this.#numPorts > 1) return;
     if (this.noisy) log.info("Starting factory {factory}", { factory: this.logPrefix() });
-    this.startFactory();
+    try {
+      this.startFactory();
+    } catch (error) {
+      this.#numPorts = 0;
+      throw error;
+    }
   }
 
   /** Called by each port and connector that is done with it. */
@@ -112,7 +117,7 @@ export class ClientFactory<P extends IProtocol = Protocol>
 {
   /** A client factory of `protocol`'s instances. */
   static override forProtocol<Q extends IProtocol>(protocol: new () => Q): ClientFactory<Q> {
-    const factory = new ClientFactory<Q>();
+    const factory = new this<Q>();
     factory.protocol = protocol;
     return factory;
   }
@@ -121,7 +126,7 @@ export class ClientFactory<P extends IProtocol = Protocol>
   static override building<Q extends IProtocol>(
     build: (address: IAddress) => Q | undefined,
   ): ClientFactory<Q> {
-    const factory = new ClientFactory<Q>();
+    const factory = new this<Q>();
     factory.buildProtocol = build;
     return factory;
   }

@@ -22,6 +22,7 @@ export interface IProtocolFactory<P extends IProtocol = IProtocol> {
 
 /** A factory for `connectTCP` and its like, told how each attempt goes. */
 export interface IClientFactory<P extends IProtocol = IProtocol> extends IProtocolFactory<P> {
+  /** An attempt begins. `connector.stopConnecting()` in here ends it. */
   startedConnecting(connector: IConnector): void;
   /** The connection is there, and the protocol's `connectionMade` has run without throwing. */
   clientConnectionMade(connector: IConnector): void;

@@ -51,7 +51,7 @@ export interface IReactorTime {
   /** The calls that wait, in no order. */
   getDelayedCalls(): readonly IDelayedCall[];
 }
-/** {@inheritDoc IReactorTime} */
+/** Asks whether a reactor provides time. */
 export const IReactorTime: Capability<IReactorTime> = capability("IReactorTime");
 
 /** `before` and `after` surround `during`, which is the event itself. */
@@ -111,7 +111,7 @@ export interface IReactorCore {
   /** Can it do that? */
   provides<I>(what: Capability<I>): this is this & I;
 }
-/** {@inheritDoc IReactorCore} */
+/** Asks whether something is a reactor. */
 export const IReactorCore: Capability<IReactorCore> = capability("IReactorCore");
 
 /** A way in from other threads. */
@@ -119,7 +119,7 @@ export interface IReactorFromThreads {
   /** Call `f(...args)` in a later pass, in the order asked for. */
   callFromThread<Args extends unknown[]>(f: (...args: Args) => unknown, ...args: Args): void;
 }
-/** {@inheritDoc IReactorFromThreads} */
+/** Asks whether a reactor can be called from other threads. */
 export const IReactorFromThreads: Capability<IReactorFromThreads> =
   capability("IReactorFromThreads");
 
@@ -130,7 +130,7 @@ export interface IReactorRandom {
   /** Unpredictable bytes, fit for keys and ids. */
   randomBytes(count: number): Buffer;
 }
-/** {@inheritDoc IReactorRandom} */
+/** Asks whether a reactor provides chance. */
 export const IReactorRandom: Capability<IReactorRandom> = capability("IReactorRandom");
 
 /** The process's signals. */
@@ -148,7 +148,7 @@ export interface IReactorSignals {
   /** @throws {RangeError} `f` is not a handler of that signal. */
   removeSignalHandler(signal: NodeJS.Signals, f: (signal: NodeJS.Signals) => unknown): void;
 }
-/** {@inheritDoc IReactorSignals} */
+/** Asks whether a reactor provides signals. */
 export const IReactorSignals: Capability<IReactorSignals> = capability("IReactorSignals");
 
 /** Limits of each connection of a port or connector. */
@@ -199,5 +199,5 @@ export interface IReactorTCP {
     options?: ConnectTCPOptions,
   ): IConnector;
 }
-/** {@inheritDoc IReactorTCP} */
+/** Asks whether a reactor provides TCP. */
 export const IReactorTCP: Capability<IReactorTCP> = capability("IReactorTCP");

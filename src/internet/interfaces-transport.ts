@@ -41,6 +41,7 @@ export interface IConsumer {
    * @throws {ProducerAlreadyRegisteredError} There is one already: unregister it first.
    */
   registerProducer(producer: IPushProducer, streaming: true): void;
+  /** The same for a producer that is asked. */
   registerProducer(producer: IPullProducer, streaming: false): void;
   /** The producer has no more. A `loseConnection` that waited for it goes on. */
   unregisterProducer(): void;
@@ -108,12 +109,14 @@ export interface IStreamTransport extends ITransport, IConsumer {
 
 /** TCP's own switches. */
 export interface ITCPTransport extends IStreamTransport {
+  /** Are small pieces sent at once? */
   getTcpNoDelay(): boolean;
   /**
    * Send small pieces at once (`true`, the default here: the writes of one turn leave together
    * anyway), or let Nagle's algorithm hold them back until earlier ones are acknowledged.
    */
   setTcpNoDelay(enabled: boolean): void;
+  /** Is an idle connection probed? */
   getTcpKeepAlive(): boolean;
   /** Probe an idle connection; `initialDelay` in seconds, 0 leaves the system's. */
   setTcpKeepAlive(enabled: boolean, initialDelay?: number): void;
@@ -128,7 +131,9 @@ export interface ITCPTransport extends IStreamTransport {
 export interface IProtocol {
   /** Set by a factory that makes its protocols from a class. */
   factory?: object | undefined;
+  /** Called by the transport, once: keep it, and call `connectionMade`. */
   makeConnection(transport: IStreamTransport): void;
+  /** The connection is there. */
   connectionMade(): void;
   /** Some bytes, however the network cut them. They are yours to keep. */
   dataReceived(data: Buffer): void;
@@ -152,6 +157,7 @@ export interface IDrainable {
 
 /** Something that names itself in log lines. */
 export interface ILoggingContext {
+  /** How its log lines begin: a short name. */
   logPrefix(): string;
 }
 

@@ -2,7 +2,7 @@
  * The base class of protocols: what people subclass to talk to a peer.
  *
  * After: twisted.internet.protocol.Protocol. Differs: before a connection is made, `transport` is
- * one that drops and counts what is written, so it is never undefined.
+ * one that drops what is written, so it is never undefined.
  *
  * @module
  */
@@ -65,7 +65,7 @@ const NOT_CONNECTED = new NotConnected();
 export class Protocol implements IProtocol, ILoggingContext {
   /** The connection. Before `connectionMade` it drops what is written. */
   transport: IStreamTransport = NOT_CONNECTED;
-  /** The factory that built this, when it was {@link Factory.forProtocol}'s kind. */
+  /** The factory that built this, when it was a factory of one class. */
   factory: object | undefined = undefined;
 
   /** Called by the transport; override {@link Protocol.connectionMade} instead. */

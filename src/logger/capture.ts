@@ -34,7 +34,8 @@ export interface LogCapture extends Disposable {
  * {
  *   using logs = captureLogs();
  *   new Logger({ namespace: "example" }).error("cannot open the door");
- *   const errors = logs.flush((event) => event.log_level === "error"); // one event
+ *   const errors = logs.flush((event) => event.log_level === "error");
+ *   console.log(errors.length); // 1
  * }
  * ```
  */

@@ -45,7 +45,7 @@ export interface StreamServerEndpointServiceOptions {
  * Listens on an endpoint while it runs.
  *
  * When it stops, the port is closed at once. Each connection whose protocol can finish by itself
- * ({@link IDrainable}) is told to, and any other loses its connection: what was written is flushed.
+ * (`IDrainable`) is told to, and any other loses its connection: what was written is flushed.
  *
  * @example
  * ```ts

@@ -36,6 +36,8 @@ export interface Pump {
  * Connect `client` and `server` over a wire in memory. Both have had `connectionMade`, the server
  * first, when this returns; nothing else has been moved.
  *
+ * @throws {RangeError} A `chunkBytes` that is not a whole number above 0.
+ *
  * @example
  * ```ts
  * import { Protocol } from "sennit/internet";
@@ -52,6 +54,9 @@ export interface Pump {
  */
 export function connect(client: IProtocol, server: IProtocol, options: ConnectOptions = {}): Pump {
   const { reactor = new MemoryReactor(), chunkBytes, ...limits } = options;
+  if (chunkBytes !== undefined && !(Number.isInteger(chunkBytes) && chunkBytes > 0)) {
+    throw new RangeError(`Cannot cut into ${String(chunkBytes)} bytes: expected 1 or more`);
+  }
   const wire = new MemoryWire(
     {
       reactor,

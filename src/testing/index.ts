@@ -20,6 +20,7 @@
 // Time and the network
 export { Clock } from "./clock.ts";
 export { connect, type ConnectOptions, type Pump } from "./connect.ts";
+export type { MemoryConnector } from "../reactors/memory/memory-connector.ts";
 export {
   MemoryReactor,
   type RecordedConnect,

@@ -50,6 +50,10 @@ export class StringTransport extends StreamTransport implements ITCPTransport {
   readonly #host: IAddress;
   readonly #peer: IAddress;
   #written: Buffer[] = [];
+  /** What a stalled peer has not taken. */
+  #held: Buffer[] = [];
+  /** The peer has said its last word. */
+  #peerEnded: "no" | "unheard" | "yes" = "no";
   #end: StringTransportEnd = "open";
   #reading = false;
   #stalled = false;
@@ -73,19 +77,29 @@ export class StringTransport extends StreamTransport implements ITCPTransport {
 
   /** Bytes from the peer. @throws {Error} The protocol has paused reading, or the connection ended. */
   deliver(data: Uint8Array | string): void {
+    if (this.#peerEnded !== "no") throw new Error("Cannot deliver: the peer has ended already");
     if (!this.#reading) throw new Error("Cannot deliver: the transport is not being read");
     this.bytesReceived(Buffer.from(data));
     this.reactor.flush();
   }
 
-  /** The peer ends its half. */
+  /** The peer ends its half. A protocol that has paused hears of it when it reads again. */
   deliverEnd(): void {
-    this.endReceived();
+    if (this.#peerEnded === "no") this.#peerEnded = "unheard";
+    this.#tellEnd();
     this.reactor.flush();
+  }
+
+  #tellEnd(): void {
+    if (this.#peerEnded !== "unheard" || !this.#reading) return;
+    this.#peerEnded = "yes";
+    this.endReceived();
   }
 
   /** The connection breaks. */
   deliverReset(): void {
+    this.#end = "aborted";
+    this.#reading = false;
     this.connectionFailed(new Error("the peer reset the connection"));
     this.reactor.flush();
   }
@@ -107,6 +121,7 @@ export class StringTransport extends StreamTransport implements ITCPTransport {
     this.#stalled = stalled;
     if (!stalled && this.#owed) {
       this.#owed = false;
+      this.#written.push(...this.#held.splice(0));
       this.bytesSent();
       this.reactor.flush();
     }
@@ -136,15 +151,18 @@ export class StringTransport extends StreamTransport implements ITCPTransport {
   }
 
   protected sendBytes(chunks: readonly Uint8Array[]): boolean {
-    this.#written.push(...chunks.map((chunk) => Buffer.from(chunk)));
     this.#owed = this.#stalled;
+    const to = this.#stalled ? this.#held : this.#written;
+    to.push(...chunks.map((chunk) => Buffer.from(chunk)));
     return !this.#owed;
   }
 
   protected startReading(): void {
     this.#reading = true;
+    if (this.#peerEnded === "unheard") this.reactor.soon(() => this.#tellEnd());
   }
 
+  /** `deliver` is refused from now on. */
   protected stopReading(): void {
     this.#reading = false;
   }
@@ -167,6 +185,7 @@ export class StringTransport extends StreamTransport implements ITCPTransport {
     this.#reading = false;
   }
 
+  /** As it was set; nothing is held back here. */
   getTcpNoDelay(): boolean {
     return this.#noDelay;
   }
@@ -175,6 +194,7 @@ export class StringTransport extends StreamTransport implements ITCPTransport {
     this.#noDelay = enabled;
   }
 
+  /** As it was set; nothing is probed here. */
   getTcpKeepAlive(): boolean {
     return this.#keepAlive;
   }

@@ -274,6 +274,7 @@ export class LoopingCall {
     await over;
   }
 
+  /** What it is and how it stands, for people. */
   toString(): string {
     if (this.#deferred === undefined) return "LoopingCall(not running)";
     const state = this.#running ? "running" : "stopping";

@@ -14,6 +14,8 @@ import { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
 import {
   AlreadyConnectingError,
+  ConnectionLost,
+  NoProtocol,
   NotConnectingError,
   TimeoutError,
   UserError,
@@ -21,6 +23,7 @@ import {
 import type { IClientFactory, IConnector } from "../../internet/interfaces-factory.ts";
 import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
 import type { IProtocol } from "../../internet/interfaces-transport.ts";
+import { checkedDelay } from "./delayed-calls.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
 import type { StreamTransport } from "./stream-transport.ts";
 
@@ -43,11 +46,14 @@ export abstract class Connector implements IConnector, Closable {
   #attempt: Attempt | undefined;
   #alarm: IDelayedCall | undefined;
   #transport: StreamTransport | undefined;
+  /** The factory is being told of an end. */
+  #telling = false;
 
+  /** @throws {RangeError} A timeout that is negative or not a number. */
   constructor(reactor: ReactorBase, factory: IClientFactory, timeout: number = CONNECT_TIMEOUT) {
     this.#reactor = reactor;
     this.#factory = factory;
-    this.#timeout = timeout;
+    this.#timeout = checkedDelay(timeout);
   }
 
   abstract getDestination(): IAddress;
@@ -67,20 +73,38 @@ export abstract class Connector implements IConnector, Closable {
         `Cannot connect: ${this.toString()} is ${this.#state} already`,
       );
     }
+    // A client that connects again whenever it is lost: it has just been told that this is the end.
+    if (this.#telling && this.#reactor.closing) return;
+    if (!this.#factoryStarted) this.#factory.doStart(); // May throw: nothing has begun yet.
+    this.#factoryStarted = true;
     this.#state = "connecting";
-    this.#reactor.opened(this);
-    if (!this.#factoryStarted) {
-      this.#factoryStarted = true;
-      this.#factory.doStart();
-    }
-    this.#attempt = this.attempt();
-    this.#alarm = this.#reactor.callLater(this.#timeout, () => {
-      this.#giveUp(new TimeoutError(this.getDestination(), this.#timeout));
-    });
+    if (this.#reactor.closing) this.#attempt = this.#hopelessAttempt();
+    else this.#begin();
     this.#reactor.contain(
       () => this.#factory.startedConnecting(this),
       "Error in startedConnecting",
     );
+  }
+
+  #begin(): void {
+    this.#reactor.opened(this);
+    this.#attempt = this.attempt();
+    this.#alarm = this.#reactor.callLater(this.#timeout, () => {
+      this.#giveUp(new TimeoutError(this.getDestination(), this.#timeout));
+    });
+  }
+
+  /** The reactor closes what is open: no connection, and nothing that it would have to wait for. */
+  #hopelessAttempt(): Attempt {
+    let wanted = true;
+    this.#reactor.later(() => {
+      if (wanted) this.failed(new ConnectionLost("Reactor closes all connections"));
+    });
+    return {
+      cancel: () => {
+        wanted = false;
+      },
+    };
   }
 
   stopConnecting(): void {
@@ -97,8 +121,13 @@ export abstract class Connector implements IConnector, Closable {
   }
 
   disconnect(): void {
-    if (this.#state === "connecting") this.stopConnecting();
-    else this.#transport?.loseConnection();
+    if (this.#state === "connecting") {
+      if (this.#attempt !== undefined) this.stopConnecting(); // Else it is being given up already.
+    } else if (this.#transport !== undefined) this.#transport.loseConnection();
+    else if (this.#state === "connected") {
+      // From inside buildProtocol: there is something to lose when that has returned.
+      this.#reactor.soon(() => this.#transport?.loseConnection());
+    }
   }
 
   closeAtStop(reason: Failure): Deferred<unknown> {
@@ -158,7 +187,7 @@ export abstract class Connector implements IConnector, Closable {
 
   #refusal(): Error {
     const destination = this.getDestination();
-    return new UserError(`The factory has no protocol for ${destination.toString()}`, destination);
+    return new NoProtocol(`The factory has no protocol for ${destination.toString()}`, destination);
   }
 
   /** The attempt failed. */
@@ -166,25 +195,30 @@ export abstract class Connector implements IConnector, Closable {
     this.#endAttempt();
     this.#reactor.closed(this);
     this.#state = "disconnected";
-    this.#reactor.contain(
+    this.#tell(
       () => this.#factory.clientConnectionFailed(this, new Failure(error)),
       "Error in clientConnectionFailed",
     );
-    this.#stopFactory();
   }
 
   #lost(reason: Failure): void {
     this.#state = "disconnected";
-    this.#reactor.contain(
+    this.#tell(
       () => this.#factory.clientConnectionLost(this, reason),
       "Error in clientConnectionLost",
     );
+  }
+
+  /** Tell the factory of an end; unless it begins another attempt meanwhile, it is stopped. */
+  #tell(f: () => void, message: string): void {
+    this.#telling = true;
+    this.#reactor.contain(f, message);
+    this.#telling = false;
     this.#stopFactory();
   }
 
-  /** Unless the factory has begun another attempt meanwhile. */
   #stopFactory(): void {
-    if (this.state !== "disconnected" || !this.#factoryStarted) return;
+    if (this.#state !== "disconnected" || !this.#factoryStarted) return;
     this.#factoryStarted = false;
     this.#reactor.contain(() => this.#factory.doStop(), "Error in stopFactory");
   }

@@ -11,7 +11,7 @@
  * @module
  */
 import { INSPECT } from "../../core/inspect.ts";
-import { captureContext } from "../../defer/context.ts";
+import { withContext } from "../../defer/context.ts";
 import { AlreadyCalled, AlreadyCancelled } from "../../internet/errors.ts";
 import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
 
@@ -24,13 +24,15 @@ const NO_ARGS: readonly unknown[] = [];
 /** One call. Its fields belong to the queue; others see {@link IDelayedCall}. */
 export class DelayedCall implements IDelayedCall {
   time: number;
-  /** Rises with each call made or moved: the tie-breaker. */
+  /** The tie-breaker among equal times. */
   age: number;
   /** Place in the heap; -1 when it is not there. */
   at = -1;
   state: "pending" | "called" | "cancelled" = "pending";
   f: Callee;
   args: readonly unknown[];
+  /** The name of `f`, when that is gone. */
+  #nameOfOver = "";
   readonly #queue: DelayedCallQueue;
 
   constructor(
@@ -58,9 +60,15 @@ export class DelayedCall implements IDelayedCall {
   cancel(): void {
     this.#check("cancel");
     this.state = "cancelled";
+    this.release();
+    this.#queue.cancelled(this);
+  }
+
+  /** It is over: hold on to nothing. */
+  release(): void {
+    this.#nameOfOver = this.f.name;
     this.f = OVER;
     this.args = NO_ARGS;
-    this.#queue.cancelled(this);
   }
 
   reset(seconds: number): void {
@@ -70,9 +78,12 @@ export class DelayedCall implements IDelayedCall {
 
   delay(seconds: number): void {
     this.#check("delay");
-    if (Number.isNaN(seconds))
-      throw new RangeError("Cannot delay a call: expected seconds, got NaN");
-    this.#queue.move(this, this.time + seconds);
+    const time = this.time + seconds;
+    // Not `seconds` alone: a call for ever later, taken back by for ever, has no time either.
+    if (Number.isNaN(time)) {
+      throw new RangeError(`Cannot delay a call: expected seconds, got ${String(seconds)}`);
+    }
+    this.#queue.move(this, time);
   }
 
   #check(what: string): void {
@@ -82,9 +93,10 @@ export class DelayedCall implements IDelayedCall {
   }
 
   toString(): string {
-    const name = this.f.name === "" ? "(anonymous)" : this.f.name;
-    const left = (this.time - this.#queue.seconds()).toFixed(3);
-    return `DelayedCall(${name}, ${this.state === "pending" ? `in ${left} s` : this.state})`;
+    const { name: given } = this.f === OVER ? { name: this.#nameOfOver } : this.f;
+    const name = given === "" ? "(anonymous)" : given;
+    if (this.state !== "pending") return `DelayedCall(${name}, ${this.state})`;
+    return `DelayedCall(${name}, in ${(this.time - this.#queue.seconds()).toFixed(3)} s)`;
   }
 
   [INSPECT](): string {
@@ -107,6 +119,12 @@ export class DelayedCallQueue {
   readonly #ages: number[] = [];
   readonly #calls: DelayedCall[] = [];
   #age = 0;
+  /** Falls with each call that is put before others of its time. */
+  #oldest = 0;
+  /** Those that have another time since the order was last put right, and where they stood. */
+  readonly #moved = new Map<DelayedCall, { readonly time: number; readonly age: number }>();
+  /** Those of the pass that runs whose turn has not come. */
+  #due: DelayedCall[] = [];
   readonly #now: () => number;
   readonly #headChanged: () => void;
 
@@ -131,11 +149,12 @@ export class DelayedCallQueue {
 
   /** Those that wait, in no order. */
   pending(): readonly DelayedCall[] {
-    return [...this.#calls];
+    return [...this.#calls, ...this.#due.filter((call) => call.active)];
   }
 
   /** The earliest call. */
   get head(): DelayedCall | undefined {
+    this.#settle();
     let call = this.#calls[0];
     while (call !== undefined && this.#ages[0] !== call.age) {
       // It was put off: now is the time to find its new place.
@@ -148,9 +167,8 @@ export class DelayedCallQueue {
   /** Make a call and put it in. */
   add(delay: number, f: Callee, args: readonly unknown[]): DelayedCall {
     const time = this.#now() + checkedDelay(delay);
-    const run = captureContext();
-    const callee: Callee = run === undefined ? f : (...given) => run(f, ...given);
-    const call = new DelayedCall(this, time, this.#age, callee, args);
+    this.#settle();
+    const call = new DelayedCall(this, time, this.#age, withContext(f), args);
     this.#age += 1;
     this.#push(call);
     return call;
@@ -163,51 +181,74 @@ export class DelayedCallQueue {
     if (this.#calls.length === 0) this.#headChanged();
   }
 
-  /** Give a call another time. It is the youngest of that time. */
+  /**
+   * Give a call another time. Among those of that time it stands as it stood among them before: put
+   * off, it is before them; made earlier, behind them.
+   */
   move(call: DelayedCall, time: number): void {
-    const { at } = call;
-    const earlier = at >= 0 && time < (this.#times[at] ?? 0);
+    if (!this.#moved.has(call)) this.#moved.set(call, { time: call.time, age: call.age });
     call.time = time;
-    call.age = this.#age;
-    this.#age += 1;
-    // Later: its place stays, and is put right when it comes to the top.
-    if (!earlier) return;
-    this.#rise(call, at);
-    if (call.at === 0) this.#headChanged();
+    if (call.at >= 0 && time < (this.#times[0] ?? 0)) this.#headChanged();
+  }
+
+  /** Give those that were moved their ages, and those made earlier their places. */
+  #settle(): void {
+    if (this.#moved.size === 0) return;
+    const moved = [...this.#moved].sort(([, a], [, b]) => a.time - b.time || a.age - b.age);
+    this.#moved.clear();
+    for (const [call, old] of moved) {
+      if (call.time >= old.time) continue;
+      call.age = this.#age;
+      this.#age += 1;
+    }
+    for (const [call, old] of moved.toReversed()) {
+      if (call.time > old.time) {
+        this.#oldest -= 1;
+        call.age = this.#oldest;
+      }
+      if (call.at >= 0 && call.time < (this.#times[call.at] ?? 0)) this.#rise(call, call.at);
+    }
   }
 
   /** Take every call out, in order: a reactor that stops sets them aside. */
   removeAll(): DelayedCall[] {
-    const calls = this.#calls.splice(0).sort((a, b) => a.time - b.time || a.age - b.age);
+    this.#settle();
+    const calls = [...this.pending()].sort((a, b) => a.time - b.time || a.age - b.age);
+    this.#calls.length = 0;
     this.#times.length = 0;
     this.#ages.length = 0;
+    this.#due = [];
     for (const call of calls) call.at = -1;
     return calls;
   }
 
   /** Put a call back in that was taken out and is still pending. */
   restore(call: DelayedCall): void {
+    this.#settle();
     if (call.state === "pending" && call.at < 0) this.#push(call);
   }
 
   /**
-   * One pass: run, in order, each call that is due now and was made before the pass began. Those
-   * made on the way wait for the next pass, so that no chain of calls can starve I/O.
+   * One pass: run, in order, the calls that are due now. Those made on the way wait for the next
+   * pass, so that no chain of calls can starve I/O; those cancelled or put off on the way do not run.
    */
   run(call: (due: DelayedCall) => void): void {
     const now = this.#now();
-    const youngest = this.#age;
-    const made: DelayedCall[] = [];
     for (let due = this.head; due !== undefined && due.time <= now; due = this.head) {
       this.#remove(due);
-      if (due.age >= youngest) {
-        made.push(due);
-        continue;
-      }
-      due.state = "called";
-      call(due);
+      this.#due.push(due);
     }
-    for (const one of made) this.restore(one);
+    this.#due.reverse();
+    for (let due = this.#due.pop(); due !== undefined; due = this.#due.pop()) {
+      if (due.time > now) this.restore(due);
+      else if (due.state === "pending") this.#call(due, call);
+    }
+  }
+
+  #call(due: DelayedCall, call: (due: DelayedCall) => void): void {
+    due.state = "called";
+    call(due);
+    due.release();
   }
 
   // -- The heap

@@ -16,6 +16,7 @@ import { AlreadyListeningError, type CannotListenError } from "../../internet/er
 import type { IListeningPort, IProtocolFactory } from "../../internet/interfaces-factory.ts";
 import type { IStreamTransport, ITransport } from "../../internet/interfaces-transport.ts";
 import { Logger } from "../../logger/logger.ts";
+import { Episode } from "./episode.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
 import type { StreamTransport } from "./stream-transport.ts";
 
@@ -39,7 +40,8 @@ export abstract class ListeningPort implements IListeningPort, Closable {
   #failure: Failure | undefined;
   #closed: Deferred<void> | undefined;
   #whenEmpty: Deferred<void>[] = [];
-  #refusing = false;
+  readonly #full: Episode;
+  readonly #failing: Episode;
 
   constructor(
     reactor: ReactorBase,
@@ -49,6 +51,8 @@ export abstract class ListeningPort implements IListeningPort, Closable {
     this.#reactor = reactor;
     this.#factory = factory;
     this.#max = maxConnections;
+    this.#full = new Episode(reactor);
+    this.#failing = new Episode(reactor);
   }
 
   abstract getHost(): IAddress;
@@ -83,10 +87,10 @@ export abstract class ListeningPort implements IListeningPort, Closable {
         `Cannot listen: ${this.toString()} is ${this.#state} already`,
       );
     }
+    this.#factory.doStart(); // May throw: nothing has begun yet.
     this.#failure = undefined;
     this.#state = "binding";
     this.#reactor.opened(this);
-    this.#factory.doStart();
     this.bind();
   }
 
@@ -112,11 +116,11 @@ export abstract class ListeningPort implements IListeningPort, Closable {
     if (unobserved) this.#reactor.fatal(error);
   }
 
-  /** Something went wrong while listening: it goes on, and a person should know. */
+  /** Something went wrong while listening: it goes on, and a person should know, once. */
   protected acceptFailed(error: Error): void {
-    log.failure("{address}: cannot accept a connection", new Failure(error), {
-      address: this.getHost().toString(),
-    });
+    if (!this.#failing.begins()) return;
+    const fields = { address: this.getHost().toString() };
+    log.failure("{address}: cannot accept a connection", new Failure(error), fields, "error");
   }
 
   stopListening(): Deferred<void> {
@@ -140,13 +144,15 @@ export abstract class ListeningPort implements IListeningPort, Closable {
   }
 
   #finish(): void {
+    const closed = this.#closed;
+    const waiting = this.#waiting.splice(0);
+    const why = this.#failure ?? new Failure(new CancelledError("Listening was stopped"));
+    this.#closed = undefined;
     this.#state = "idle";
     this.#reactor.closed(this);
+    // From here on somebody may have it listen again.
     this.#reactor.contain(() => this.#factory.doStop(), "Error in stopFactory");
-    const closed = this.#closed;
-    this.#closed = undefined;
-    const why = this.#failure ?? new Failure(new CancelledError("Listening was stopped"));
-    for (const one of this.#waiting.splice(0)) one.errback(why);
+    for (const one of waiting) one.errback(why);
     closed?.callback();
   }
 
@@ -188,19 +194,14 @@ export abstract class ListeningPort implements IListeningPort, Closable {
     for (const one of this.#whenEmpty.splice(0)) one.callback();
   }
 
-  /** One log line for each time that the port fills up. */
   #isFull(): boolean {
-    if (this.#connections.size < this.#max) {
-      this.#refusing = false;
-      return false;
-    }
-    if (!this.#refusing) {
+    if (this.#connections.size < this.#max) return false;
+    if (this.#full.begins()) {
       log.warn("{address}: {max} connections; new ones are closed until some have gone", {
         address: this.getHost().toString(),
         max: this.#max,
       });
     }
-    this.#refusing = true;
     return true;
   }
 

@@ -48,6 +48,7 @@ export interface Closable {
 
 /** Something with bytes to send at the end of the turn. */
 export interface Flushable {
+  /** Send them. */
   flush(): void;
 }
 
@@ -62,7 +63,12 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
   #unflushed: Flushable[] = [];
   #setAside: DelayedCall[] = [];
   #state: State = "idle";
+  /** Fires at the end of this life; it also tells one life from the next. */
   #over: Deferred<void> | undefined;
+  /** The startup and shutdown of this life, which end with it. */
+  #events: Deferred<void>[] = [];
+  /** How many are at work to close all that is open. */
+  #closing = 0;
   #inPass = false;
 
   constructor() {
@@ -74,7 +80,7 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
 
   // -- What a kind of reactor provides
 
-  /** {@inheritDoc IReactorTime.seconds} */
+  /** Now, in seconds; only differences have a meaning. */
   abstract seconds(): number;
 
   /**
@@ -216,7 +222,7 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
     this.#setAside = [];
     for (const call of aside) this.#calls.restore(call);
     this.started({ installSignalHandlers: options.installSignalHandlers ?? true });
-    void this.#triggers.fire("startup");
+    this.#events.push(this.#triggers.fire("startup"));
     return over;
   }
 
@@ -226,33 +232,55 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
       throw new ReactorNotRunning(`Cannot stop a reactor that ${why}`);
     }
     this.#state = "stopping";
+    const over = this.#over;
     this.later(() => {
-      if (this.#state !== "stopping") return; // A crash came first.
-      this.#triggers.add("during", "shutdown", () => this.#closeAll("Reactor was stopped"));
-      void this.#triggers.fire("shutdown").addBoth(() => this.#end());
+      if (this.#over !== over) return; // A crash came first.
+      const shutdown = this.#triggers.fire("shutdown", () => this.#closeAll("Reactor was stopped"));
+      this.#events.push(shutdown);
+      void shutdown.addBoth(() => this.#end(over));
     });
   }
 
   crash(): void {
     if (this.#state === "idle")
       throw new ReactorNotRunning("Cannot crash a reactor that is not running");
-    void this.#closeAll("Reactor crashed").addBoth(() => this.#end());
+    const over = this.#over;
+    void this.#closeAll("Reactor crashed").addBoth(() => this.#end(over));
   }
 
-  #end(): void {
-    const over = this.#over;
-    if (over === undefined) return;
+  /** The end of the life that `over` belongs to, if it has not come already. */
+  #end(over: Deferred<void> | undefined): void {
+    if (over === undefined || this.#over !== over) return;
     this.#over = undefined;
-    this.#setAside = this.#calls.removeAll();
-    this.setAlarm(undefined);
+    // What hangs in a trigger must not go on in the next life.
+    for (const event of this.#events.splice(0)) event.cancel();
+    this.#putAside();
     this.#state = "idle";
     this.stopped();
     reportUnhandledFailures();
     over.callback();
   }
 
+  /** The calls that wait come back with the next `run()`. */
+  #putAside(): void {
+    this.#setAside.push(...this.#calls.removeAll());
+    this.setAlarm(undefined);
+  }
+
+  /** Is all that is open being closed? Then there is no use in connecting. */
+  get closing(): boolean {
+    return this.#closing > 0;
+  }
+
   /** Close whatever is open, also what opens meanwhile. */
   #closeAll(why: string): Deferred<void> {
+    this.#closing += 1;
+    return this.#closeOpen(why).addCallback(() => {
+      this.#closing -= 1;
+    });
+  }
+
+  #closeOpen(why: string): Deferred<void> {
     if (this.#open.size === 0) return succeed(undefined);
     const done = new Deferred<void>();
     const closing = [...this.#open];
@@ -261,16 +289,17 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
       this.#open.delete(one);
       void one.closeAtStop(new Failure(new ConnectionLost(why))).addBoth(() => {
         left -= 1;
-        if (left === 0) void this.#closeAll(why).chainDeferred(done);
+        if (left === 0) void this.#closeOpen(why).chainDeferred(done);
       });
     }
     return done;
   }
 
-  /** Stop, if it is running, and close whatever is open. */
+  /** Stop, if it is running, close whatever is open, and set aside the calls that wait. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === "idle") {
       await this.#closeAll("Reactor was disposed of");
+      if (!this.running) this.#putAside();
       return;
     }
     const over = this.#over;

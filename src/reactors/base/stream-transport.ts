@@ -95,8 +95,9 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
    * again. `false`: it will call {@link StreamTransport.bytesSent} when it has, in a later turn.
    */
   protected abstract sendBytes(chunks: readonly Uint8Array[]): boolean;
-  /** Let bytes come, or not: no `bytesReceived` and no `endReceived` while stopped. */
+  /** Let bytes come. */
   protected abstract startReading(): void;
+  /** No `bytesReceived` and no `endReceived` from now on. */
   protected abstract stopReading(): void;
   /** Everything is sent: tell the peer that no more comes. */
   protected abstract shutdownWriting(): void;
@@ -232,7 +233,9 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
 
   // -- Producers
 
+  /** {@inheritDoc IConsumer.registerProducer} */
   registerProducer(producer: IPushProducer, streaming: true): void;
+  /** {@inheritDoc IConsumer.registerProducer} */
   registerProducer(producer: IPullProducer, streaming: false): void;
   registerProducer(producer: IPushProducer & IPullProducer, streaming: boolean): void {
     if (!this.#writable()) {
@@ -275,7 +278,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
 
   pauseProducing(): void {
     this.#readPaused = true;
-    if (this.#connected) this.stopReading();
+    if (this.#reason === undefined && this.#connected) this.stopReading();
   }
 
   resumeProducing(): void {
@@ -446,9 +449,17 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
   }
 
   #logPrefix(): string {
+    return `${this.#protocolName()},${this.getPeer().toString()}`;
+  }
+
+  #protocolName(): string {
     const protocol = this.#protocol;
-    const name = providesLoggingContext(protocol) ? protocol.logPrefix() : "(no protocol)";
-    return `${name},${this.getPeer().toString()}`;
+    try {
+      return providesLoggingContext(protocol) ? protocol.logPrefix() : "(no protocol)";
+    } catch {
+      // It is asked because something has gone wrong already: that is what is to be told.
+      return "(no name)";
+    }
   }
 
   toString(): string {

@@ -7,6 +7,7 @@
  */
 import { maybeDeferred } from "../../defer/combinators.ts";
 import { Deferred } from "../../defer/deferred.ts";
+import { CancelledError } from "../../defer/errors.ts";
 import type { ITrigger, SystemEvent, TriggerPhase } from "../../internet/interfaces-reactor.ts";
 import { Logger } from "../../logger/logger.ts";
 
@@ -42,30 +43,41 @@ export class SystemEventTriggers {
 
   /**
    * Run the phases in order; each trigger is gone once it has begun to run, and a phase begins when
-   * all that the one before returned has fired. Fires when all is through.
+   * all that the one before returned has fired. Fires when all is through. Cancelled, it fires at
+   * once, and no further phase begins.
+   *
+   * @param itself The event itself: the last of `during`.
    */
-  fire(event: SystemEvent): Deferred<void> {
+  fire(event: SystemEvent, itself?: () => unknown): Deferred<void> {
     return this.#runPhase(event, "before")
-      .addCallback(() => this.#runPhase(event, "during"))
-      .addCallback(() => this.#runPhase(event, "after"));
+      .addCallback(() => this.#runPhase(event, "during", itself))
+      .addCallback(() => this.#runPhase(event, "after"))
+      .addErrback((failure) => {
+        failure.trap(CancelledError);
+      });
   }
 
-  #runPhase(event: SystemEvent, phase: TriggerPhase): Deferred<void> {
+  #runPhase(event: SystemEvent, phase: TriggerPhase, last?: () => unknown): Deferred<void> {
     const all = new Deferred<void>();
     let left = 1;
     const one = (): void => {
       left -= 1;
       if (left === 0) all.callback();
     };
-    // One at a time off the list, so that a trigger may add and remove others while it runs.
-    for (let next = this.#take(event, phase); next; next = this.#take(event, phase)) {
+    const run = (call: () => unknown): void => {
       left += 1;
-      void maybeDeferred(next.call)
+      void maybeDeferred(call)
         .addErrback((failure) => {
           log.failure("A trigger {phase} {event} failed", failure, { phase, event });
         })
-        .addBoth(one);
-    }
+        .addCallback((result) => {
+          one();
+          return result; // A Deferred that others wait for too keeps its value.
+        });
+    };
+    // One at a time off the list, so that a trigger may add and remove others while it runs.
+    for (let next = this.#take(event, phase); next; next = this.#take(event, phase)) run(next.call);
+    if (last !== undefined) run(last);
     one();
     return all;
   }

@@ -8,6 +8,7 @@ import { ConnectionRefusedError } from "../../internet/errors.ts";
 import type { IClientFactory } from "../../internet/interfaces-factory.ts";
 import type { ConnectTCPOptions } from "../../internet/interfaces-reactor.ts";
 import { type Attempt, Connector } from "../base/connector.ts";
+import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import type { MemoryDoor, MemoryNetwork } from "./memory-network.ts";
 import type { MemoryWire } from "./memory-wire.ts";
@@ -34,7 +35,7 @@ export class MemoryConnector extends Connector {
     network: MemoryNetwork,
     { host, port, factory, options }: MemoryConnectorPlace,
   ) {
-    super(reactor, factory, options.timeout);
+    super(reactor, factory, checkedLimits(options).timeout);
     this.#reactor = reactor;
     this.#network = network;
     this.#host = host;
@@ -75,7 +76,7 @@ export class MemoryConnector extends Connector {
   #connect(port: MemoryDoor): void {
     this.#wanted = false;
     this.succeeded(
-      port.getHost(),
+      port.reached,
       (ended) => {
         const address = new IPv4Address("TCP", "127.0.0.1", this.#network.ephemeralPort());
         const limits = this.#options;

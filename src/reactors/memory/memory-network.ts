@@ -8,7 +8,8 @@ import type { MemoryEnd, MemoryWire } from "./memory-wire.ts";
 
 /** A port, as connectors see it. */
 export interface MemoryDoor {
-  getHost(): IAddress;
+  /** Its address, as those who connect see it. */
+  readonly reached: IAddress;
   /** A client comes in. @returns The wire to it, of which the server has no protocol yet. */
   connect(client: MemoryEnd): MemoryWire;
 }

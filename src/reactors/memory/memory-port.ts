@@ -7,6 +7,7 @@ import { type IAddress, IPv4Address } from "../../internet/addresses.ts";
 import { CannotListenError } from "../../internet/errors.ts";
 import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
 import type { ListenTCPOptions } from "../../internet/interfaces-reactor.ts";
+import { checkedLimits } from "../base/limits.ts";
 import { ListeningPort } from "../base/listening-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import type { MemoryDoor, MemoryNetwork } from "./memory-network.ts";
@@ -32,7 +33,7 @@ export class MemoryPort extends ListeningPort implements MemoryDoor {
     network: MemoryNetwork,
     { port, factory, options }: MemoryPortPlace,
   ) {
-    super(reactor, factory, options.maxConnections);
+    super(reactor, factory, checkedLimits(options).maxConnections);
     this.#reactor = reactor;
     this.#network = network;
     this.#options = options;
@@ -47,6 +48,11 @@ export class MemoryPort extends ListeningPort implements MemoryDoor {
 
   getHost(): IAddress {
     return this.#host;
+  }
+
+  /** Where clients reach it: every address is on loopback here. */
+  get reached(): IPv4Address {
+    return new IPv4Address("TCP", "127.0.0.1", this.#host.port);
   }
 
   protected bind(): void {
@@ -76,7 +82,7 @@ export class MemoryPort extends ListeningPort implements MemoryDoor {
       client,
       {
         reactor,
-        address: new IPv4Address("TCP", "127.0.0.1", this.#host.port),
+        address: this.reached,
         limits: this.#options,
         ended: () => {
           for (const end of ends) end();

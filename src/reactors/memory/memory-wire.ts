@@ -23,7 +23,7 @@ const WINDOW = 65_536;
 
 /** How a wire treats what it carries. */
 export interface MemoryWireOptions {
-  /** Longest piece that arrives in one `dataReceived`. Default: pieces arrive as they were sent. */
+  /** Longest piece that arrives in one `dataReceived`. Default: all that left in one turn. */
   readonly chunkBytes?: number;
   /** Called when something is there to be delivered. */
   readonly onActivity?: () => void;
@@ -91,15 +91,15 @@ export class MemoryTransport extends StreamTransport implements ITCPTransport {
     this.#options.onActivity?.();
   }
 
+  /** What comes waits. */
   protected stopReading(): void {
     this.#reading = false;
   }
 
   protected sendBytes(chunks: readonly Uint8Array[]): boolean {
-    for (const chunk of chunks) {
-      this.#out.chunks.push(Buffer.from(chunk)); // A copy: the writer may use its bytes again.
-      this.#out.bytes += chunk.length;
-    }
+    const piece = Buffer.concat(chunks); // A copy: the writer may use its bytes again.
+    this.#out.chunks.push(piece);
+    this.#out.bytes += piece.length;
     this.#options.onActivity?.();
     this.#owed = this.#out.bytes > WINDOW;
     return !this.#owed;
@@ -127,7 +127,7 @@ export class MemoryTransport extends StreamTransport implements ITCPTransport {
   }
 
   #finish(end: "fin" | "reset"): void {
-    if (this.#out.end === "told") return;
+    if (this.#out.end === "told" && end === "fin") return; // A reset can follow an end.
     this.#out.end = end;
     this.#options.onActivity?.();
   }
@@ -154,10 +154,12 @@ export class MemoryTransport extends StreamTransport implements ITCPTransport {
     return true;
   }
 
+  /** Nobody is here any more: a peer that knows it and sends all the same gets a reset. */
   #discard(way: Way): boolean {
     const something = way.bytes > 0;
     way.chunks.length = 0;
     way.bytes = 0;
+    if (something && this.#out.end === "told") this.#out.end = "reset";
     return something;
   }
 
@@ -179,6 +181,7 @@ export class MemoryTransport extends StreamTransport implements ITCPTransport {
     return true;
   }
 
+  /** As it was set; nothing is held back here. */
   getTcpNoDelay(): boolean {
     return this.#noDelay;
   }
@@ -187,6 +190,7 @@ export class MemoryTransport extends StreamTransport implements ITCPTransport {
     this.#noDelay = enabled;
   }
 
+  /** As it was set; nothing is probed here. */
   getTcpKeepAlive(): boolean {
     return this.#keepAlive;
   }

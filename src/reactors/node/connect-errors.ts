@@ -37,15 +37,24 @@ const CLASSES = new Map<unknown, ConnectErrorClass>([
   ["ENFILE", ResourceExhaustedError],
   ["ENOBUFS", ResourceExhaustedError],
   ["ENOMEM", ResourceExhaustedError],
+  ["ERR_INVALID_IP_ADDRESS", ConnectBindError],
   ["ENOTFOUND", UnknownHostError],
+  ["ERR_CONNECT_UNKNOWN_HOST", UnknownHostError],
   ["EAI_NONAME", UnknownHostError],
   ["EAI_AGAIN", DNSLookupError],
   ["EAI_FAIL", DNSLookupError],
 ]);
 
+/** Whatever else these say: bind()'s EINVAL is about our own end, getaddrinfo()'s about the name. */
+const CLASSES_BY_CALL = new Map<unknown, ConnectErrorClass>([
+  ["bind", ConnectBindError],
+  ["getaddrinfo", DNSLookupError],
+]);
+
 /** The typed error for what a socket or resolver said. */
 export function connectError(destination: IAddress, cause: NodeJS.ErrnoException): ConnectError {
-  const Class = CLASSES.get(cause.code) ?? ConnectFailedError;
+  const known = CLASSES.get(cause.code) ?? CLASSES_BY_CALL.get(cause.syscall);
+  const Class = known ?? ConnectFailedError;
   return new Class(`Cannot connect to ${destination.toString()}: ${cause.message}`, destination, {
     cause,
   });

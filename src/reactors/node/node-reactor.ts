@@ -98,6 +98,7 @@ export class NodeReactor
   protected started(options: Required<RunOptions>): void {
     // Without a handle of our own, a process that waits for nothing else would end.
     this.#keepAlive = setInterval(() => {}, ALARM_MS_MAX);
+    this.#signals.forgetStop();
     if (options.installSignalHandlers) this.#signals.installStop();
   }
 

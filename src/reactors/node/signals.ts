@@ -56,9 +56,13 @@ export class Signals {
     process.off(signal, this.#arrived);
   }
 
+  /** The reactor runs, and no signal has stopped it yet. */
+  forgetStop(): void {
+    this.#stopSignal = undefined;
+  }
+
   /** From now on SIGINT and SIGTERM stop the reactor; a second one ends it at once. */
   installStop(): void {
-    this.#stopSignal = undefined;
     this.#installed = true;
     for (const signal of STOP_SIGNALS) this.add(signal, this.#stop);
   }

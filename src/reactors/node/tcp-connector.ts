@@ -7,11 +7,14 @@
  */
 import { lookup } from "node:dns";
 import { createConnection, isIP, type Socket } from "node:net";
+import { Failure } from "../../defer/failure.ts";
 import { type IAddress, HostnameAddress } from "../../internet/addresses.ts";
 import { UnknownHostError } from "../../internet/errors.ts";
 import type { IClientFactory } from "../../internet/interfaces-factory.ts";
 import type { ConnectTCPOptions } from "../../internet/interfaces-reactor.ts";
+import { checkedPort } from "../../internet/ports.ts";
 import { type Attempt, Connector } from "../base/connector.ts";
+import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import { tcpAddress } from "./addresses.ts";
 import { connectError } from "./connect-errors.ts";
@@ -32,7 +35,9 @@ export class TCPConnector extends Connector {
     factory: IClientFactory,
     options: ConnectTCPOptions,
   ) {
-    super(reactor, factory, options.timeout);
+    super(reactor, factory, checkedLimits(options).timeout);
+    const { bindAddress } = options;
+    if (typeof bindAddress === "object") checkedPort(bindAddress.port ?? 0);
     this.#reactor = reactor;
     this.#host = host;
     this.#port = port;
@@ -50,7 +55,7 @@ export class TCPConnector extends Connector {
     let socket: Socket | undefined;
     this.#resolve((error, address) => {
       if (!wanted) return;
-      if (error !== null) this.failed(connectError(this.getDestination(), error));
+      if (error !== null) this.#failedWith(error);
       else socket = this.#dial(address, () => wanted);
     });
     return {
@@ -59,6 +64,10 @@ export class TCPConnector extends Connector {
         socket?.destroy();
       },
     };
+  }
+
+  #failedWith(error: Error): void {
+    this.failed(connectError(this.getDestination(), error));
   }
 
   /** Answers in a later turn, also for an address. */
@@ -71,6 +80,11 @@ export class TCPConnector extends Connector {
       this.#reactor.soon(() => done(error, this.#host));
       return;
     }
+    if (this.#host.includes("\0")) {
+      // The system's resolver would look up what stands before the NUL.
+      this.#reactor.soon(() => done(new UnknownHostError("a NUL is no part of a name"), ""));
+      return;
+    }
     lookup(this.#host, { all: true, family }, (error, addresses) => {
       const chosen = addresses?.find((one) => one.family === 4) ?? addresses?.[0];
       if (error === null && chosen === undefined) {
@@ -79,26 +93,25 @@ export class TCPConnector extends Connector {
     });
   }
 
-  #dial(address: string, wanted: () => boolean): Socket {
+  #dial(address: string, wanted: () => boolean): Socket | undefined {
     const inlet = new Inlet();
-    const socket = createConnection({
-      host: address,
-      port: this.#port,
-      autoSelectFamily: false,
-      allowHalfOpen: true,
-      noDelay: true,
-      onread: inlet.onread,
-      ...this.#local(),
-    });
+    let socket: Socket;
+    try {
+      socket = this.#socket(address, inlet);
+    } catch (error) {
+      this.#failedWith(Failure.of(error).value); // Node throws at a bindAddress that is none.
+      return undefined;
+    }
     socket.pause(); // Until the protocol is there.
     const failed = (error: Error): void => {
-      if (wanted()) this.failed(connectError(this.getDestination(), error));
+      if (wanted()) this.#failedWith(error);
     };
     socket.on("error", failed);
     socket.once("connect", () => {
       if (!wanted()) return;
       socket.off("error", failed);
-      const peer = tcpAddress(socket.remoteAddress, socket.remotePort);
+      // A socket that was reset meanwhile does not know any more.
+      const peer = tcpAddress(socket.remoteAddress ?? address, socket.remotePort ?? this.#port);
       const options = this.#options;
       this.succeeded(
         peer,
@@ -110,6 +123,18 @@ export class TCPConnector extends Connector {
       );
     });
     return socket;
+  }
+
+  #socket(address: string, inlet: Inlet): Socket {
+    return createConnection({
+      host: address,
+      port: this.#port,
+      autoSelectFamily: false,
+      allowHalfOpen: true,
+      noDelay: true,
+      onread: inlet.onread,
+      ...this.#local(),
+    });
   }
 
   #local(): { localAddress?: string; localPort?: number } {

@@ -9,6 +9,8 @@ import { CannotListenError } from "../../internet/errors.ts";
 import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
 import type { ListenTCPOptions } from "../../internet/interfaces-reactor.ts";
 import { Logger } from "../../logger/logger.ts";
+import { Episode } from "../base/episode.ts";
+import { checkedLimits } from "../base/limits.ts";
 import { ListeningPort } from "../base/listening-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import { type Accepted, acceptInto } from "./accept.ts";
@@ -29,7 +31,7 @@ export class TCPPort extends ListeningPort {
   readonly #options: ListenTCPOptions;
   #server: Server | undefined;
   #host: IAddress;
-  #starved = false;
+  readonly #starved: Episode;
 
   constructor(
     reactor: ReactorBase,
@@ -37,7 +39,8 @@ export class TCPPort extends ListeningPort {
     factory: IProtocolFactory,
     options: ListenTCPOptions,
   ) {
-    super(reactor, factory, options.maxConnections);
+    super(reactor, factory, checkedLimits(options).maxConnections);
+    this.#starved = new Episode(reactor);
     this.#reactor = reactor;
     this.#port = port;
     this.#options = options;
@@ -112,15 +115,13 @@ export class TCPPort extends ListeningPort {
     );
   }
 
-  /** One log line for each time that the descriptors run out. */
   #isStarved(socket: Accepted["socket"]): boolean {
-    const starved = descriptorsExhausted(socket);
-    if (starved && !this.#starved) {
+    if (!descriptorsExhausted(socket)) return false;
+    if (this.#starved.begins()) {
       log.warn("{address}: descriptors run out; new connections are closed until some are free", {
         address: this.#host.toString(),
       });
     }
-    this.#starved = starved;
-    return starved;
+    return true;
   }
 }

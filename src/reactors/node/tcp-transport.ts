@@ -15,6 +15,7 @@ import { StreamTransport } from "../base/stream-transport.ts";
 import type { Accepted } from "./accept.ts";
 import { tcpAddress } from "./addresses.ts";
 import type { Inlet } from "./inlet.ts";
+import { wasReset } from "./reset-or-end.ts";
 
 /** Chunks of one turn are joined up to this size; larger ones go out as they are, gathered. */
 const JOIN_MAX = 65_536;
@@ -28,7 +29,12 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
   readonly #inlet: Inlet | undefined;
   readonly #peer: IAddress;
   readonly #host: IAddress;
+  /** Has it ever been read? */
   #flowing = false;
+  /** Is it to be read now? */
+  #reading = false;
+  /** The peer's end came while it was not. */
+  #heldEnd = false;
   #noDelay = true;
   #keepAlive = false;
   /** Writes whose callback has not come. */
@@ -49,9 +55,20 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
     this.#inlet = inlet;
     this.#peer = peer;
     this.#host = tcpAddress(socket.localAddress, socket.localPort);
-    socket.on("end", () => this.endReceived());
+    socket.on("end", () => this.#ended());
     socket.on("error", (error) => this.connectionFailed(error));
-    socket.on("close", () => this.connectionFailed(new Error("the socket was closed")));
+    socket.on("close", () => this.#closed());
+  }
+
+  #ended(): void {
+    if (wasReset(this.#socket)) this.#socket.destroy(new Error("read ECONNRESET"));
+    else if (this.#reading) this.endReceived();
+    else this.#heldEnd = true; // Data events look ahead: this is nobody's business yet.
+  }
+
+  #closed(): void {
+    // With both ends out Node closes the socket; the protocol may not know of the peer's end yet.
+    if (!this.#heldEnd) this.connectionFailed(new Error("the socket was closed"));
   }
 
   getPeer(): IAddress {
@@ -63,25 +80,39 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
   }
 
   protected startReading(): void {
+    this.#reading = true;
+    if (this.#heldEnd) this.#reactor.soon(() => this.#releaseEnd());
     if (!this.#flowing) {
       this.#flowing = true;
       const deliver = (data: Buffer): void => this.bytesReceived(data);
       if (this.#inlet === undefined) this.#socket.on("data", deliver);
-      else this.#inlet.deliver = deliver;
+      else {
+        this.#inlet.deliver = deliver;
+        // Node's stream asks for its first bytes by itself in the next tick, even if it has been
+        // paused by then; asked now, it does so no more.
+        this.#socket.read(0);
+      }
     }
     this.#socket.resume();
   }
 
   protected stopReading(): void {
+    this.#reading = false;
     this.#socket.pause();
+  }
+
+  #releaseEnd(): void {
+    if (!this.#heldEnd || !this.#reading) return;
+    this.#heldEnd = false;
+    this.endReceived();
   }
 
   protected sendBytes(chunks: readonly Uint8Array[]): boolean {
     const [first] = chunks;
     if (first !== undefined && chunks.length === 1) this.#send(first);
     else this.#sendAll(chunks);
-    // What the kernel took at once is not counted any more.
-    if (this.#socket.writableLength === 0) return true;
+    // What the kernel took at once is not counted any more; nor is what it refused.
+    if (this.#socket.writableLength === 0 && this.#socket.errored === null) return true;
     this.#owed = true;
     return false;
   }
@@ -102,7 +133,8 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
     this.#socket.write(bytes, this.#written);
   }
 
-  readonly #written = (): void => {
+  readonly #written = (error?: Error | null): void => {
+    if (error) return; // Not sent: the socket's "error" comes next, and ends the connection.
     this.#writes -= 1;
     if (!this.#owed || this.#writes > 0) return;
     this.#owed = false;
@@ -126,7 +158,11 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
   }
 
   protected resetConnection(): void {
-    this.#socket.resetAndDestroy();
+    const socket = this.#socket;
+    // While it is being shut down, libuv refuses to reset a socket, and Node loses sight of it.
+    if (socket.writableEnded && !socket.writableFinished) {
+      socket.once("finish", () => socket.resetAndDestroy());
+    } else socket.resetAndDestroy();
   }
 
   protected dropConnection(): void {
