@@ -30,8 +30,10 @@ import { packageFolder } from "./lib/sennit.mjs";
 const SUITES = {
   tcp: { title: "TCP echo", load: () => import("./suites/tcp.mjs") },
   deferred: { title: "Deferred and Promise", load: () => import("./suites/deferred.mjs") },
+  steps: { title: "Steps and contexts", load: () => import("./suites/steps.mjs") },
   timers: { title: "Timers, 1,000,000 alive", load: () => import("./suites/timers.mjs") },
   lines: { title: "Lines on a socket", load: () => import("./suites/lines.mjs") },
+  threads: { title: "Round trips to a thread", load: () => import("./suites/threads.mjs") },
 };
 
 function optionsOrExit() {

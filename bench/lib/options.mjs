@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-  --only LIST         of tcp, deferred, timers, lines; default: all
+  --only LIST         of tcp, deferred, steps, timers, lines, threads; default: all
   --peers LIST        for tcp, of sennit, node, twisted, c, asyncio, uvloop;
                       default: sennit,node,twisted,c
   --rounds N          how often each is measured; default: 3
@@ -21,7 +21,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --help              this
 `;
 
-const SUITES = ["tcp", "deferred", "timers", "lines"];
+const SUITES = ["tcp", "deferred", "steps", "timers", "lines", "threads"];
 const PEERS = ["sennit", "node", "twisted", "c", "asyncio", "uvloop"];
 
 /**

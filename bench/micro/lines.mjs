@@ -32,7 +32,8 @@ function take(line) {
 
 function finish() {
   const { user, system } = process.cpuUsage(start.cpu);
-  const seconds = Number(process.hrtime.bigint() - start.at) / 1e9;
+  const elapsed = process.hrtime.bigint() - start.at;
+  const seconds = Number.parseFloat(elapsed.toString()) / 1e9;
   assert.equal(length, (warmUp + lines) * (bytes - 2));
   const cpuMicros = ((user + system) * 1000) / lines;
   process.stdout.write(`${JSON.stringify({ cpuMicros, rate: lines / seconds })}\n`, () =>

@@ -42,6 +42,7 @@ function nextSeconds() {
 async function timersOf(what) {
   if (what === "node") {
     return {
+      // oxlint-disable-next-line typescript/no-implied-eval -- f is a function, always.
       make: (seconds, f) => setTimeout(f, seconds * 1000),
       cancel: (timer) => clearTimeout(timer),
       count: () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length,

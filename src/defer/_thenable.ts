@@ -26,6 +26,15 @@ export function settle(
   }
 }
 
+/** A promise of what `f` makes of the value, called now; of the value without `f`. */
+export function settled(f: unknown, value: unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(typeof f === "function" ? f(value) : value);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /**
  * Take the result of a promise, or of whatever looks like one; never a thenable, and never twice.
  *

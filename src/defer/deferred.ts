@@ -12,7 +12,7 @@
  */
 import { INSPECT } from "../core/inspect.ts";
 import { quote } from "../core/text.ts";
-import { follow, isThenable, settle, untilAborted } from "./_thenable.ts";
+import { follow, isThenable, settle, settled, untilAborted } from "./_thenable.ts";
 import { bindContext } from "./context.ts";
 import { captureStack } from "./debugging.ts";
 import { AlreadyCalledError, CancelledError, TimeoutError } from "./errors.ts";
@@ -259,9 +259,7 @@ export class Deferred<T> implements PromiseLike<T> {
    * reference; those who are chained to it do not wait for it, and go on now.
    */
   static #abandon(below: Deferred<unknown>[]): void {
-    for (let last = below.at(-1); last !== undefined && !last.#running; last = below.at(-1)) {
-      below.pop();
-    }
+    below.length = below.findLastIndex((one) => one.#running) + 1;
   }
 
   /** Run our own steps until they end or wait. @returns One who has our result now, and is next. */
@@ -458,6 +456,7 @@ export class Deferred<T> implements PromiseLike<T> {
   ): Promise<U | V>;
   // oxlint-disable-next-line unicorn/no-thenable -- see above.
   then(onFulfilled?: unknown, onRejected?: unknown): Promise<unknown> {
+    if (this.#isAtRest()) return this.#thenNow(onFulfilled, onRejected);
     return new Promise((resolve, reject) => {
       this.#append(
         (value: unknown) => {
@@ -472,6 +471,21 @@ export class Deferred<T> implements PromiseLike<T> {
         },
       );
     });
+  }
+
+  /** It has its result, and nothing is left to run. */
+  #isAtRest(): boolean {
+    return this.#called && this.#paused === 0 && !this.#running && this.#steps.length === 0;
+  }
+
+  /** What `await` comes to most often: no steps, no closures (bench/micro/steps: 198 to 120 ns). */
+  #thenNow(onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
+    const result = this.#result;
+    if (!(result instanceof Failure)) return settled(onFulfilled, result);
+    this.#observed = result;
+    this.#book();
+    if (typeof onRejected === "function") return settled(onRejected, result.value);
+    return Promise.reject(result.value);
   }
 
   /** A promise of the result. Aborting `signal` cancels this Deferred. */
