@@ -18,7 +18,12 @@ const layering = LEVELS.flatMap((areas, level) =>
     severity: "error",
     from: { path: `^src/${area}/`, pathNot: test },
     to: {
-      path: `^src/(${LEVELS.slice(level).flat().filter((other) => other !== area).join("|") || "$."})/`,
+      path: `^src/(${
+        LEVELS.slice(level)
+          .flat()
+          .filter((other) => other !== area)
+          .join("|") || "$."
+      })/`,
     },
   })),
 );
@@ -48,7 +53,9 @@ module.exports = {
       name: "sockets live in reactors/",
       severity: "error",
       from: { path: "^src/", pathNot: ["^src/reactors/(node|epoll)/", test] },
-      to: { path: "^(node:)?(net|tls|dgram|dns|dns/promises|child_process|worker_threads|cluster)$" },
+      to: {
+        path: "^(node:)?(net|tls|dgram|dns|dns/promises|child_process|worker_threads|cluster)$",
+      },
     },
     {
       name: "protocols never reach sockets",

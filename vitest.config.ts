@@ -4,7 +4,12 @@ export default defineConfig({
   resolve: { conditions: ["@sennit/source"] },
   ssr: { resolve: { conditions: ["@sennit/source"], externalConditions: ["@sennit/source"] } },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "build/doctest/*.test.ts"],
+    include: [
+      "src/**/*.test.ts",
+      "test/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "build/doctest/*.test.ts",
+    ],
     pool: "threads",
     isolate: false,
     globals: false,

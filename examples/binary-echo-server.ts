@@ -3,7 +3,9 @@ import { Factory } from "sennit/internet";
 import { LineReceiver } from "sennit/protocols";
 import { reactor } from "sennit/reactor";
 
-/** A line says how many bytes follow, whatever they are; they are sent back behind the same line. */
+/**
+ * A line says how many bytes follow, whatever they are; they are sent back behind the same line.
+ */
 class BinaryEchoProtocol extends LineReceiver {
   #bytesLeft = 0;
 

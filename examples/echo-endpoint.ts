@@ -1,4 +1,5 @@
-// Seed 001, samples 5 to 7: a protocol, its factory, and an endpoint that connects them to port 8080.
+// Seed 001, samples 5 to 7: a protocol, its factory, and an endpoint that connects them to port
+// 8080.
 import { Factory, Protocol, TCP4ClientEndpoint } from "sennit/internet";
 import { reactor } from "sennit/reactor";
 

@@ -8,7 +8,10 @@ import { Clock } from "sennit/testing";
 // compare the heap with what it was after the first few thousand.
 
 const MILLION = 1_000_000;
-/** Heap that may be left over: compiled code and the runner's own books, far below a million objects. */
+/**
+ * Heap that may be left over: compiled code and the runner's own books, far below a million
+ * objects.
+ */
 const SLACK_BYTES = 2_000_000;
 
 setFlagsFromString("--expose-gc");

@@ -130,6 +130,7 @@ const BANS = new Map<string, Ban>([
         ...REACTORS,
         [/^src\/cli\/end-process\.ts$/u, "the reactor is over"],
         [/^src\/defer\/unhandled\.test\.ts$/u, "waits for the garbage collector"],
+        [/^src\/defer\/deferred-corners\.test\.ts$/u, "the collector, and promises' turns"],
       ]),
     },
   ],

@@ -3,8 +3,8 @@
  *
  *     node bench/micro/context.mjs off|on|used OPERATIONS
  *
- * `off`: trackContext() was never called. `on`: it was, and nothing is stored. `used`: it was, inside
- * `AsyncLocalStorage.run`.
+ * `off`: trackContext() was never called. `on`: it was, and nothing is stored. `used`: it was,
+ * inside `AsyncLocalStorage.run`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A hundred steps, one after the other: a generator or an async function over Deferreds, or an async
- * function over promises. And a thousand tasks that take turns.
+ * A hundred steps, one after the other: a generator or an async function over Deferreds, or an
+ * async function over promises. And a thousand tasks that take turns.
  *
  *     node bench/micro/steps.mjs inline|inline-wait|await|promise|cooperator|async OPERATIONS
  *

@@ -42,7 +42,9 @@ export class Conversation {
     this.#nameCharactersMax = options.nameCharactersMax;
   }
 
-  /** Somebody says their name. @returns Who they are now, or `undefined` after a sentence why not. */
+  /**
+   * Somebody says their name. @returns Who they are now, or `undefined` after a sentence why not.
+   */
   arrive(name: string, listener: Listener): Person | undefined {
     const person = this.#rooms.arrive(name, listener);
     if (typeof person === "string") {

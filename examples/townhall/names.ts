@@ -8,8 +8,8 @@
 export type NameProblem = "empty" | "too-long" | "odd-characters";
 
 /**
- * Letters and digits of any script; marks, hyphens and underscores behind the first. Nothing that is
- * not to be seen, as some letters are.
+ * Letters and digits of any script; marks, hyphens and underscores behind the first. Nothing that
+ * is not to be seen, as some letters are.
  */
 const NAME = /^(?!.*\p{Default_Ignorable_Code_Point})[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*$/u;
 
@@ -26,7 +26,9 @@ export function nameProblem(name: string, charactersMax: number): NameProblem | 
   return NAME.test(name) ? undefined : "odd-characters";
 }
 
-/** What two names have in common when they are the same to a reader: case and width do not count. */
+/**
+ * What two names have in common when they are the same to a reader: case and width do not count.
+ */
 export function nameKey(name: string): string {
   // Up, then down: ß and SS, and both small sigmas, come out the same.
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");

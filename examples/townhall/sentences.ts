@@ -1,6 +1,6 @@
 /**
- * What the town hall itself says. Each line of it begins with two dashes, which nothing that a person
- * says does.
+ * What the town hall itself says. Each line of it begins with two dashes, which nothing that a
+ * person says does.
  *
  *     -- bob has come in        the house
  *     <bob> hello               bob, to the room

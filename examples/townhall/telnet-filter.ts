@@ -9,8 +9,8 @@
  * text in UTF-8 never has the byte FF, so nothing is lost.
  *
  * Spec: RFC 854 (commands), RFC 855 (subnegotiation). Differs: IAC IAC, the byte FF as data, is
- * dropped, as it is no text; nothing is ever answered; a subnegotiation that does not end within 512
- * bytes is given up, so that noise cannot make somebody mute.
+ * dropped, as it is no text; nothing is ever answered; a subnegotiation that does not end within
+ * 512 bytes is given up, so that noise cannot make somebody mute.
  *
  * @module
  */

@@ -276,7 +276,7 @@ it("a ledger that could not ask for its turn asks again", () => {
   }
 });
 
-it("getTraceback() lists the errors of an AggregateError apart from its cause, which is not lost", () => {
+it("getTraceback() lists the errors of an AggregateError apart from its cause", () => {
   const errors = Array.from({ length: 20 }, (_, n) => new Error(`part ${String(n)}`));
   const text = new Failure(
     new AggregateError(errors, "all", { cause: new Error("root") }),

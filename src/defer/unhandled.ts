@@ -155,8 +155,8 @@ export function openLedger(): LedgerScope {
 }
 
 /**
- * Log every unhandled failure of the process now: what a reactor does at its end. Those in the books
- * of an open scope are its own affair.
+ * Log every unhandled failure of the process now: what a reactor does at its end. Those in the
+ * books of an open scope are its own affair.
  *
  * @returns How many there were.
  */

@@ -49,7 +49,8 @@ export class Clock implements IReactorTime {
   }
 
   /**
-   * Move time forward at once, then run the calls that are due, in order. They all see the new time.
+   * Move time forward at once, then run the calls that are due, in order. They all see the new
+   * time.
    *
    * @throws {RangeError} Backwards.
    */

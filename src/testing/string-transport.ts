@@ -75,7 +75,9 @@ export class StringTransport extends StreamTransport implements ITCPTransport {
     this.reactor.flush();
   }
 
-  /** Bytes from the peer. @throws {Error} The protocol has paused reading, or the connection ended. */
+  /**
+   * Bytes from the peer. @throws {Error} The protocol has paused reading, or the connection ended.
+   */
   deliver(data: Uint8Array | string): void {
     if (this.#peerEnded !== "no") throw new Error("Cannot deliver: the peer has ended already");
     if (!this.#reading) throw new Error("Cannot deliver: the transport is not being read");

@@ -1,6 +1,6 @@
 /**
- * LineReceiver over real sockets, as server and as client, with programs that others wrote: nc, socat,
- * telnet, and Python's Twisted on the other side.
+ * LineReceiver over real sockets, as server and as client, with programs that others wrote: nc,
+ * socat, telnet, and Python's Twisted on the other side.
  *
  * @module
  */
@@ -146,7 +146,7 @@ describe("our LineReceiver as a server", () => {
 });
 
 describe("our LineReceiver as a client", () => {
-  it("exchanges lines of any bytes with Twisted's server, by TCP4ClientEndpoint", async (context) => {
+  it("exchanges lines of any bytes with Twisted's server, by an endpoint", async (context) => {
     const { server, port } = await twistedServer(context);
     const endpoint = new TCP4ClientEndpoint(reactorFor(context), "127.0.0.1", port);
     const ours = await endpoint.connect(Factory.forProtocol(LinePeer));

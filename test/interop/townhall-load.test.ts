@@ -1,7 +1,7 @@
 /**
  * A thousand people in one room: a third of them is reset at random moments, a third is silent, and
- * every other one hears everything that is said, in order, once. When all have gone, so has the memory
- * that they took.
+ * every other one hears everything that is said, in order, once. When all have gone, so has the
+ * memory that they took.
  *
  * @module
  */

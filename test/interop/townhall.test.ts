@@ -166,7 +166,7 @@ describe("the town hall, with people who misbehave", () => {
     assert.notMatch(bob.received, /noisy|\p{Cc}(?<![\r\n])/u);
   });
 
-  it("somebody who floods is warned, then goes; the others hear what was in the bounds", async (context) => {
+  it("somebody who floods is warned, then goes; others hear what was in the bounds", async (context) => {
     const hall = await openTownhall(context);
     const alice = await hall.guest("alice");
     const bob = await hall.guest("bob");
@@ -188,7 +188,8 @@ describe("the town hall, with people who misbehave", () => {
     const bob = await hall.guest("bob");
     const sloth = await hall.guest("sloth");
     sloth.pause();
-    // More than the sockets between hold, which is some megabytes; but never more at once than they.
+    // More than the sockets between hold, which is some megabytes; but never more at once than
+    // they.
     const lines = Array.from({ length: 20_000 }, (_, n) => `${String(n)} ${"x".repeat(1000)}`);
     for (let first = 0; first < lines.length; first += 100) {
       const batch = lines.slice(first, first + 100);

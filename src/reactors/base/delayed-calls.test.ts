@@ -433,7 +433,7 @@ describe("a delayed call", () => {
 });
 
 describe("the queue", () => {
-  it("removeAll() gives the calls in order; restore() puts them back with what became of them", () => {
+  it("removeAll() gives the calls in order; restore() puts them back as they are", () => {
     const bench = new Bench();
     const log: string[] = [];
     const calls = [3, 1, 2, 2].map((delay, at) => bench.add(delay, () => log.push(String(at))));

@@ -230,7 +230,8 @@ export class DelayedCallQueue {
 
   /**
    * One pass: run, in order, the calls that are due now. Those made on the way wait for the next
-   * pass, so that no chain of calls can starve I/O; those cancelled or put off on the way do not run.
+   * pass, so that no chain of calls can starve I/O; those cancelled or put off on the way do not
+   * run.
    */
   run(call: (due: DelayedCall) => void): void {
     const now = this.#now();

@@ -61,7 +61,9 @@ export abstract class ListeningPort implements IListeningPort, Closable {
   /** Close the descriptor; then call {@link ListeningPort.unbound}. */
   protected abstract unbind(): void;
 
-  /** A Deferred of one's own for each who asks, so that nobody's callbacks change another's result. */
+  /**
+   * A Deferred of one's own for each who asks, so that nobody's callbacks change another's result.
+   */
   get listening(): Deferred<IListeningPort> {
     if (this.#state === "bound") return succeed(this);
     if (this.#failure !== undefined) return fail(this.#failure);

@@ -80,7 +80,7 @@ it("register() refuses a second producer, and keeps the first", () => {
   assert.deepEqual([first.calls, second.calls], [["stop"], []]);
 });
 
-it("stop() tells it once and leaves the place free, also for a producer that comes meanwhile", () => {
+it("stop() tells it once and leaves the place free, also for one that comes meanwhile", () => {
   const slot = new ProducerSlot();
   const next = new Recorder();
   const calls: string[] = [];

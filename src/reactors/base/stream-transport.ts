@@ -39,7 +39,9 @@ import { SendQueue } from "./send-queue.ts";
 
 const log = new Logger({ namespace: "sennit.transport" });
 
-/** Bytes handed to the platform at a time (Twisted's `SEND_LIMIT`): progress is seen in such steps. */
+/**
+ * Bytes handed to the platform at a time (Twisted's `SEND_LIMIT`): progress is seen in such steps.
+ */
 const SEND_LIMIT = 131_072;
 /** Ours: long enough for a slow line, short enough that a dead peer does not hold a shutdown. */
 const CLOSE_TIMEOUT = 30;
@@ -464,7 +466,8 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
 
   toString(): string {
     const state = this.#disconnected ? "closed" : this.#disconnecting ? "closing" : "open";
-    return `${this.constructor.name}(${this.getPeer().toString()}, ${state}, ${String(this.bufferedBytes)} bytes queued)`;
+    const facts = [this.getPeer().toString(), state, `${String(this.bufferedBytes)} bytes queued`];
+    return `${this.constructor.name}(${facts.join(", ")})`;
   }
 
   [INSPECT](): string {
