@@ -1,6 +1,15 @@
 /**
  * The kinds of reactor, and the base classes that new kinds extend.
  *
+ * @example
+ * ```ts
+ * import { NodeReactor } from "sennit/reactors";
+ *
+ * const reactor = new NodeReactor();
+ * reactor.callLater(0.01, () => reactor.stop());
+ * await reactor.run({ installSignalHandlers: false });
+ * ```
+ *
  * @module reactors
  */
 

@@ -37,5 +37,14 @@ export {
   type StringTransportOptions,
 } from "./string-transport.ts";
 
+// The contracts that every kind of reactor keeps
+export { describeReactor } from "./contracts/describe-reactor.ts";
+export type {
+  MakeHarness,
+  ReactorHarness,
+  ReactorUnderTest,
+  TestRunner,
+} from "./contracts/harness.ts";
+
 // Deferreds
 export { assertNoResult, failureResultOf, successResultOf } from "./results.ts";

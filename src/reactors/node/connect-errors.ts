@@ -45,7 +45,7 @@ const CLASSES = new Map<unknown, ConnectErrorClass>([
   ["EAI_FAIL", DNSLookupError],
 ]);
 
-/** Whatever else these say: bind()'s EINVAL is about our own end, getaddrinfo()'s about the name. */
+/** Whatever else these say: EINVAL of bind() is about our own end, of getaddrinfo() the name. */
 const CLASSES_BY_CALL = new Map<unknown, ConnectErrorClass>([
   ["bind", ConnectBindError],
   ["getaddrinfo", DNSLookupError],

@@ -18,7 +18,7 @@ function reserve(limit: number): number {
 
 let ceiling: number | undefined;
 
-/** The soft limit of this process, less the reserve. Linux tells it; elsewhere there is no ceiling. */
+/** The soft limit of this process, less the reserve. Only Linux tells it: elsewhere no ceiling. */
 function descriptorCeiling(): number {
   if (ceiling !== undefined) return ceiling;
   ceiling = Number.POSITIVE_INFINITY;

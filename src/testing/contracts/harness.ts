@@ -1,0 +1,45 @@
+/**
+ * What a contract suite needs of whoever runs it: a reactor to try, a way to let it work, and the
+ * test runner.
+ *
+ * @module
+ */
+import type {
+  IReactorCore,
+  IReactorFromThreads,
+  IReactorTime,
+} from "../../internet/interfaces-reactor.ts";
+
+/** What every reactor is; the rest is asked for with `provides`. */
+export type ReactorUnderTest = IReactorCore & IReactorTime & IReactorFromThreads & AsyncDisposable;
+
+/** One reactor, for one contract. */
+export interface ReactorHarness {
+  readonly reactor: ReactorUnderTest;
+  /** Where ports listen and connectors go to. Default: `127.0.0.1`. */
+  readonly host?: string;
+  /**
+   * Let the reactor work until `until` holds. Rejects at a deadline of its own, with words that
+   * name what was awaited: the text of `until` does.
+   */
+  settle(until: () => boolean): Promise<void>;
+  /** Dispose of the reactor, and of whatever else was made. */
+  dispose(): Promise<void>;
+  /** A port of `host` where connecting fails soon: nobody listens. Missing: such contracts skip. */
+  refusingPort?(): Promise<number>;
+  /** A port of `host` where connecting hangs: nobody answers. Missing: such contracts skip. */
+  silentPort?(): Promise<number>;
+}
+
+/** Called once for each contract. */
+export type MakeHarness = () => ReactorHarness | Promise<ReactorHarness>;
+
+/**
+ * The part of a test runner that is used. Vitest's, Jest's, Mocha's and `node:test`'s fit as they
+ * are. A contract that does not apply calls `skip(reason)` of what `body` is given, if it has that,
+ * and logs the reason otherwise.
+ */
+export interface TestRunner {
+  describe(name: string, body: () => void): unknown;
+  it(name: string, body: (context: unknown) => Promise<void>): unknown;
+}
