@@ -32,7 +32,7 @@ export const isPinning = os.availableParallelism() > 1 && runs("taskset", ["--ve
  * @param {string} command
  * @param {readonly string[]} parameters
  */
-export function runs(command, parameters) {
+function runs(command, parameters) {
   return spawnSync(command, parameters, { stdio: "ignore" }).status === 0;
 }
 

@@ -166,7 +166,7 @@ describe("the town hall, with people who misbehave", () => {
     assert.notMatch(bob.received, /noisy|\p{Cc}(?<![\r\n])/u);
   });
 
-  it("somebody who floods is warned, then goes; others hear what was in the bounds", async (context) => {
+  it("somebody who floods is warned, then goes; others hear the rest", async (context) => {
     const hall = await openTownhall(context);
     const alice = await hall.guest("alice");
     const bob = await hall.guest("bob");

@@ -24,7 +24,10 @@ const SLICE_DEFAULT = 0.01;
 const SLICE_STEPS_DEFAULT = 10_000;
 
 /** Calls a function later, once. */
-export type SliceScheduler = (f: () => void) => { cancel(): void };
+export type SliceScheduler = (f: () => void) => {
+  /** Do not call `f`. */
+  cancel(): void;
+};
 
 /** Options of {@link Cooperator}. */
 export interface CooperatorOptions {

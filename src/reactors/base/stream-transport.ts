@@ -235,9 +235,9 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
 
   // -- Producers
 
-  /** {@inheritDoc IConsumer.registerProducer} */
+  /** See `IConsumer.registerProducer`. */
   registerProducer(producer: IPushProducer, streaming: true): void;
-  /** {@inheritDoc IConsumer.registerProducer} */
+  /** See `IConsumer.registerProducer`. */
   registerProducer(producer: IPullProducer, streaming: false): void;
   registerProducer(producer: IPushProducer & IPullProducer, streaming: boolean): void {
     if (!this.#writable()) {

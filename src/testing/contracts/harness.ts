@@ -40,6 +40,8 @@ export type MakeHarness = () => ReactorHarness | Promise<ReactorHarness>;
  * and logs the reason otherwise.
  */
 export interface TestRunner {
+  /** A group of tests. */
   describe(name: string, body: () => void): unknown;
+  /** One test. */
   it(name: string, body: (context: unknown) => Promise<void>): unknown;
 }
