@@ -105,10 +105,7 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
   /** The end: give up what `started` took. */
   protected abstract stopped(): void;
 
-  /**
-   * The capabilities beyond {@link IReactorCore}, {@link IReactorTime} and {@link
-   * IReactorFromThreads}.
-   */
+  /** The capabilities beyond time, the life cycle and calls from threads. */
   protected abstract capabilities(): readonly Capability<unknown>[];
 
   /** A failure that nobody looked at and that must end the process. */

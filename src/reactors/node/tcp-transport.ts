@@ -67,6 +67,7 @@ export class TCPTransport extends StreamTransport implements ITCPTransport {
   }
 
   #closed(): void {
+    this.#inlet?.release();
     // With both ends out Node closes the socket; the protocol may not know of the peer's end yet.
     if (!this.#heldEnd) this.connectionFailed(new Error("the socket was closed"));
   }
