@@ -123,7 +123,29 @@ export { react, type ReactContext, type ReactMain, type ReactOptions } from "./t
 export { SystemExit } from "./task/system-exit.ts";
 export { ticks } from "./task/ticks.ts";
 
+// Threads
+export {
+  IReactorThreads,
+  type IThreadPool,
+  type ModuleTask,
+  type ThreadPoolStatistics,
+  type ThreadTask,
+  type ThreadTaskOptions,
+} from "./interfaces-threads.ts";
+export { callMultipleInThread, deferToThread, deferToThreadPool } from "./threads.ts";
+
 // Errors
+export {
+  NotExposedError,
+  NotInThreadError,
+  ThreadArgumentError,
+  ThreadLostError,
+  ThreadPoolStoppedError,
+  ThreadResultError,
+  ThreadTaskClosureError,
+  ThreadTaskNotFoundError,
+  ThreadTaskRefusedError,
+} from "./interfaces-threads.ts";
 export {
   LoopingCallAlreadyRunning,
   LoopingCallNotRunning,

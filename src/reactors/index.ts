@@ -16,6 +16,11 @@
 // Kinds
 export { NodeReactor } from "./node/node-reactor.ts";
 
+// Threads
+export { type NodeThreadPoolOptions } from "./node/threads/pool-options.ts";
+export { prepareThreads } from "./node/threads/prepare-threads.ts";
+export { NodeThreadPool } from "./node/threads/thread-pool.ts";
+
 // To build a kind of your own
 export { type Attempt, Connector } from "./base/connector.ts";
 export { ListeningPort, type MakeTransport } from "./base/listening-port.ts";

@@ -22,11 +22,17 @@ import {
   type ListenTCPOptions,
   type RunOptions,
 } from "../../internet/interfaces-reactor.ts";
+import {
+  IReactorThreads,
+  type IThreadPool,
+  type ThreadTask,
+} from "../../internet/interfaces-threads.ts";
 import { checkedPort } from "../../internet/ports.ts";
 import { ReactorBase } from "../base/reactor-base.ts";
 import { Signals } from "./signals.ts";
 import { TCPConnector } from "./tcp-connector.ts";
 import { TCPPort } from "./tcp-port.ts";
+import { ReactorThreads } from "./threads/reactor-threads.ts";
 
 /** The longest delay that Node's timers hold (2³¹ − 1 ms); a longer one would fire at once. */
 const ALARM_MS_MAX = 2_147_483_647;
@@ -51,15 +57,16 @@ const ALARM_MS_MAX = 2_147_483_647;
  */
 export class NodeReactor
   extends ReactorBase
-  implements IReactorTCP, IReactorRandom, IReactorSignals
+  implements IReactorTCP, IReactorRandom, IReactorSignals, IReactorThreads
 {
   #timeout: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
   readonly #signals = new Signals(this);
+  readonly #threads = new ReactorThreads(this);
 
   protected capabilities(): readonly Capability<unknown>[] {
-    return [IReactorTCP, IReactorRandom, IReactorSignals];
+    return [IReactorTCP, IReactorRandom, IReactorSignals, IReactorThreads];
   }
 
   // -- Time
@@ -134,6 +141,20 @@ export class NodeReactor
     const connector = new TCPConnector(this, host, checkedPort(port), factory, options);
     connector.connect();
     return connector;
+  }
+
+  // -- Threads
+
+  callInThread<Args extends unknown[]>(task: ThreadTask<Args>, ...args: Args): void {
+    this.#threads.callInThread(task, ...args);
+  }
+
+  getThreadPool(): IThreadPool {
+    return this.#threads.getThreadPool();
+  }
+
+  suggestThreadPoolSize(size: number): void {
+    this.#threads.suggestThreadPoolSize(size);
   }
 
   // -- Chance
