@@ -2,6 +2,7 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { assert, describe, it } from "vitest";
 import { CancelledError, Deferred, openLedger, succeed } from "sennit/defer";
+import { LoopingCall } from "sennit/internet";
 import { Clock } from "sennit/testing";
 
 // Goal: nothing that has had its end is kept. Method: do a thing a million times, collect, and
@@ -80,6 +81,24 @@ it("a million delayed calls, made and cancelled or called, leave nothing behind"
     clock.callLater(0.001, () => {});
     clock.advance(0.001);
   });
+  assert.isBelow(left, SLACK_BYTES);
+  assert.isEmpty(clock.getDelayedCalls());
+});
+
+it("a million ticks of looping calls leave nothing behind", async () => {
+  const clock = new Clock();
+  let ticks = 0;
+  const loop = new LoopingCall(
+    () => {
+      ticks += 1;
+    },
+    { clock },
+  );
+  const ended = loop.start(1);
+  const left = await leftOver(() => clock.advance(1));
+  loop.stop();
+  assert.strictEqual(await ended, loop);
+  assert.isAbove(ticks, MILLION);
   assert.isBelow(left, SLACK_BYTES);
   assert.isEmpty(clock.getDelayedCalls());
 });

@@ -42,6 +42,11 @@ export function trackContext(on: boolean = true): void {
   tracking = on;
 }
 
+/** Does anybody want to know? */
+export function isTrackingContext(): boolean {
+  return tracking;
+}
+
 /** The context of now, or `undefined` while nobody wants to know. */
 export function captureContext(): ContextRunner | undefined {
   if (!tracking) return undefined;

@@ -13,7 +13,7 @@
 import { INSPECT } from "../core/inspect.ts";
 import { quote } from "../core/text.ts";
 import { follow, isThenable, settle, settled, untilAborted } from "./_thenable.ts";
-import { bindContext } from "./context.ts";
+import { bindContext, isTrackingContext } from "./context.ts";
 import { captureStack } from "./debugging.ts";
 import { AlreadyCalledError, CancelledError, TimeoutError } from "./errors.ts";
 import { explainDeferred } from "./explain.ts";
@@ -200,9 +200,14 @@ export class Deferred<T> implements PromiseLike<T> {
   }
 
   #append(callback: unknown, errback: unknown): void {
+    if (isTrackingContext()) this.#appendInContext(callback, errback);
+    else this.#steps.push(callback, errback);
+    if (this.#called) this.#run();
+  }
+
+  #appendInContext(callback: unknown, errback: unknown): void {
     const bound = bindContext(callback);
     this.#steps.push(bound, errback === callback ? bound : bindContext(errback));
-    if (this.#called) this.#run();
   }
 
   /**
@@ -235,9 +240,15 @@ export class Deferred<T> implements PromiseLike<T> {
    * a stack of its own instead of recursion: 100,000 Deferreds one after the other need no stack.
    */
   #run(): void {
-    if (this.#running) return;
-    let current: Deferred<unknown> | undefined = this;
-    const below: Deferred<unknown>[] = [];
+    if (this.#running || this.#paused > 0) return;
+    const other = this.#runOwn();
+    if (other === undefined) this.#book();
+    else Deferred.#runOthers(this, other);
+  }
+
+  static #runOthers(first: Deferred<unknown>, second: Deferred<unknown>): void {
+    const below = [first];
+    let current: Deferred<unknown> | undefined = second;
     while (current !== undefined) {
       if (current.#paused > 0) Deferred.#abandon(below);
       else {
@@ -269,7 +280,7 @@ export class Deferred<T> implements PromiseLike<T> {
       const step = steps[this.#next];
       const partner = steps[this.#next + 1];
       this.#next += 2;
-      if (partner instanceof Deferred) {
+      if (typeof step === "symbol" && partner instanceof Deferred) {
         if (step === CONTINUE) return this.#continueIn(partner);
         if (this.#fire(partner)) return partner;
         continue;

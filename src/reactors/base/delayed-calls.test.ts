@@ -428,7 +428,7 @@ describe("a delayed call", () => {
     assert.equal(String(call), "DelayedCall(ping, in 1.500 s)");
     assert.include(bench.add(1, () => {}).toString(), "in 1.000 s");
     bench.advance(2);
-    assert.equal(String(call), "DelayedCall(ping, called)");
+    assert.equal(String(call), "DelayedCall(called)");
   });
 });
 

@@ -31,8 +31,6 @@ export class DelayedCall implements IDelayedCall {
   state: "pending" | "called" | "cancelled" = "pending";
   f: Callee;
   args: readonly unknown[];
-  /** The name of `f`, when that is gone. */
-  #nameOfOver = "";
   readonly #queue: DelayedCallQueue;
 
   constructor(
@@ -66,7 +64,6 @@ export class DelayedCall implements IDelayedCall {
 
   /** It is over: hold on to nothing. */
   release(): void {
-    this.#nameOfOver = this.f.name;
     this.f = OVER;
     this.args = NO_ARGS;
   }
@@ -93,8 +90,8 @@ export class DelayedCall implements IDelayedCall {
   }
 
   toString(): string {
-    const { name: given } = this.f === OVER ? { name: this.#nameOfOver } : this.f;
-    const name = given === "" ? "(anonymous)" : given;
+    if (this.f === OVER) return `DelayedCall(${this.state})`;
+    const name = this.f.name === "" ? "(anonymous)" : this.f.name;
     if (this.state !== "pending") return `DelayedCall(${name}, ${this.state})`;
     return `DelayedCall(${name}, in ${(this.time - this.#queue.seconds()).toFixed(3)} s)`;
   }
