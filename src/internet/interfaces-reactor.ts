@@ -153,7 +153,10 @@ export const IReactorSignals: Capability<IReactorSignals> = capability("IReactor
 
 /** Limits of each connection of a port or connector. */
 export interface ConnectionLimits {
-  /** Seconds without any byte taken by the peer while closing, then it is aborted. Default: 30. */
+  /**
+   * Seconds without progress while closing, then it is aborted. Progress is seen in steps of up to
+   * 128 KiB, when the platform has taken a whole one. Default: 30.
+   */
   readonly closeTimeout?: number;
   /**
    * Bytes waiting to be sent beyond which one more `write` aborts the connection with

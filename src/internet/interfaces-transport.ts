@@ -64,8 +64,8 @@ export interface ITransport {
   writeSequence(data: Iterable<Uint8Array | string>): void;
   /**
    * Close in good order: stop reading now, flush, wait for a registered producer, close. The
-   * protocol hears `connectionLost(ConnectionDone)` in a later turn. Idempotent. A peer that takes
-   * no byte for `closeTimeout` seconds is aborted.
+   * protocol hears `connectionLost(ConnectionDone)` in a later turn. Idempotent. Without
+   * progress for `closeTimeout` seconds it is aborted.
    */
   loseConnection(): void;
   /** Close at once: what is queued is dropped, the peer sees a reset where the platform can. */

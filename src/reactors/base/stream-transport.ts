@@ -322,7 +322,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
     });
   }
 
-  /** While closing: a peer that takes no byte for `closeTimeout` seconds is dropped. */
+  /** While closing: no step of what is sent taken in `closeTimeout` seconds, and it is dropped. */
   #watchClose(): void {
     if (this.#closeAlarm !== undefined) return;
     const sends = this.#sends;
