@@ -166,23 +166,32 @@ export abstract class Connector implements IConnector, Closable {
     this.#state = "connected";
     this.#reactor.closed(this);
     let protocol: IProtocol | undefined;
-    const failure = this.#reactor.contain(() => {
+    let failure = this.#reactor.contain(() => {
       protocol = this.#factory.buildProtocol(peer);
     }, `Error in buildProtocol for ${peer.toString()}; the connection is closed`);
-    if (protocol === undefined) {
+    if (protocol !== undefined) failure = this.#make(peer, make);
+    if (protocol === undefined || this.#transport === undefined) {
       refuse();
       this.#lost(failure ?? new Failure(this.#refusal()));
       return;
     }
-    this.#transport = make((reason) => {
-      this.#transport = undefined;
-      this.#lost(reason);
-    });
     if (!this.#transport.begin(protocol)) return;
     this.#reactor.contain(
       () => this.#factory.clientConnectionMade(this),
       "Error in clientConnectionMade",
     );
+  }
+
+  #make(
+    peer: IAddress,
+    make: (ended: (reason: Failure) => void) => StreamTransport,
+  ): Failure | undefined {
+    return this.#reactor.contain(() => {
+      this.#transport = make((reason) => {
+        this.#transport = undefined;
+        this.#lost(reason);
+      });
+    }, `Error in making the transport for ${peer.toString()}; the connection is closed`);
   }
 
   #refusal(): Error {

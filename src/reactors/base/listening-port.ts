@@ -185,13 +185,21 @@ export abstract class ListeningPort implements IListeningPort, Closable {
       refuse();
       return;
     }
-    const transport = make(() => this.#ended(transport));
+    const made: StreamTransport[] = [];
+    this.#reactor.contain(() => {
+      made.push(make(() => this.#ended(made[0])));
+    }, `Error in making the transport for ${peer.toString()}; the connection is closed`);
+    const [transport] = made;
+    if (transport === undefined) {
+      refuse();
+      return;
+    }
     this.#connections.add(transport);
     transport.begin(protocol);
   }
 
-  #ended(transport: StreamTransport): void {
-    this.#connections.delete(transport);
+  #ended(transport: StreamTransport | undefined): void {
+    if (transport !== undefined) this.#connections.delete(transport);
     if (this.#connections.size > 0) return;
     for (const one of this.#whenEmpty.splice(0)) one.callback();
   }

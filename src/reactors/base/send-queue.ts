@@ -9,6 +9,8 @@ export class SendQueue {
   #chunks: Uint8Array[] = [];
   #queued = 0;
   #sending = 0;
+  /** Bytes in front of the barrier; `undefined` if there is none. */
+  #ahead: number | undefined;
 
   /** Bytes not with the platform yet, or not confirmed by it. */
   get bytes(): number {
@@ -22,7 +24,21 @@ export class SendQueue {
 
   /** Is there something to hand over? */
   get waiting(): boolean {
-    return this.#queued > 0;
+    return this.#queued > 0 && this.#ahead !== 0;
+  }
+
+  /** Is all that was in front of the barrier with the platform? */
+  get atBarrier(): boolean {
+    return this.#ahead === 0 && this.#sending === 0;
+  }
+
+  /** What is pushed from now on is not handed over before `passBarrier`. */
+  setBarrier(): void {
+    this.#ahead = this.#queued;
+  }
+
+  passBarrier(): void {
+    this.#ahead = undefined;
   }
 
   push(bytes: Uint8Array): void {
@@ -32,7 +48,19 @@ export class SendQueue {
 
   /** Take chunks off the queue, at most `limit` bytes; they count as being sent from now on. */
   take(limit: number): readonly Uint8Array[] {
+    if (this.#ahead !== undefined) return this.#takeAhead(limit, this.#ahead);
     if (this.#queued > limit) return this.#takeSome(limit);
+    return this.#takeAll();
+  }
+
+  #takeAhead(limit: number, ahead: number): readonly Uint8Array[] {
+    const most = Math.min(limit, ahead);
+    const taken = this.#queued > most ? this.#takeSome(most) : this.#takeAll();
+    this.#ahead = ahead - this.#sending;
+    return taken;
+  }
+
+  #takeAll(): readonly Uint8Array[] {
     const all = this.#chunks;
     this.#chunks = [];
     this.#sending = this.#queued;
@@ -67,6 +95,7 @@ export class SendQueue {
     this.#chunks = [];
     this.#queued = 0;
     this.#sending = 0;
+    this.#ahead = undefined;
     return dropped;
   }
 }

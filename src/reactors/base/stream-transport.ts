@@ -18,6 +18,7 @@ import { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
 import {
   ConnectionAborted,
+  ConnectionClosed,
   ConnectionDone,
   ConnectionLost,
   ConnectionTimedOut,
@@ -32,6 +33,7 @@ import {
   providesHalfClose,
   providesLoggingContext,
 } from "../../internet/interfaces-transport.ts";
+import { providesHandshakeListener } from "../../internet/interfaces-tls.ts";
 import { Logger } from "../../logger/logger.ts";
 import { ProducerSlot } from "./producer-slot.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
@@ -63,6 +65,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
   #writeEnd: "open" | "asked" | "shut" = "open";
   #readEnded = false;
   #readPaused = false;
+  #pass: (() => void) | undefined;
   readonly #queue = new SendQueue();
   #droppedBytes = 0;
   #flushAsked = false;
@@ -118,12 +121,12 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
     this.#connected = true;
     this.#reactor.opened(this);
     this.#guard("connectionMade", () => protocol.makeConnection(this));
-    if (this.#reading()) this.startReading();
+    if (this.wanted) this.startReading();
     return this.#reason === undefined;
   }
 
   /** Bytes have come, and are the protocol's. */
-  protected bytesReceived(data: Buffer): void {
+  bytesReceived(data: Buffer): void {
     if (!this.#connected || this.#disconnecting || this.#reason !== undefined) return;
     try {
       this.#protocol?.dataReceived(data);
@@ -133,7 +136,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
   }
 
   /** The peer will send no more. */
-  protected endReceived(): void {
+  endReceived(): void {
     if (!this.#connected || this.#readEnded || this.#reason !== undefined) return;
     this.#readEnded = true;
     if (this.#disconnecting) return;
@@ -149,15 +152,24 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
     this.#closeSoon();
   }
 
-  /** The platform says the connection is gone. */
-  protected connectionFailed(error: Error): void {
-    this.#end(
-      new Failure(new ConnectionLost(`Connection was lost: ${error.message}`, { cause: error })),
-    );
+  /** The platform says the connection is gone. A `ConnectionClosed` is the reason as it is. */
+  connectionFailed(error: Error): void {
+    const reason =
+      error instanceof ConnectionClosed
+        ? error
+        : new ConnectionLost(`Connection was lost: ${error.message}`, { cause: error });
+    this.#end(new Failure(reason));
+  }
+
+  /** The platform has agreed with the peer on TLS. */
+  handshakeDone(): void {
+    const protocol = this.#protocol;
+    if (this.#reason !== undefined || !providesHandshakeListener(protocol)) return;
+    this.#guard("handshakeCompleted", () => protocol.handshakeCompleted());
   }
 
   /** What {@link StreamTransport.sendBytes} was given is with the platform now. */
-  protected bytesSent(): void {
+  bytesSent(): void {
     this.#queue.sent();
     this.#sends += 1;
     this.flush();
@@ -172,7 +184,28 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
       queue.sent();
       this.#sends += 1;
     }
-    if (!queue.sending && this.#reason === undefined) this.#emptied();
+    if (queue.sending || this.#reason !== undefined) return;
+    if (queue.atBarrier) this.#passBarrier();
+    else this.#emptied();
+  }
+
+  /**
+   * Call `pass` between what was written before and what is written from now on: at once, or when
+   * the platform has taken the former.
+   */
+  protected setBarrier(pass: () => void): void {
+    this.#queue.setBarrier();
+    this.#pass = pass;
+    if (this.#queue.atBarrier) this.#passBarrier();
+    else this.flush();
+  }
+
+  #passBarrier(): void {
+    const pass = this.#pass;
+    this.#pass = undefined;
+    this.#queue.passBarrier();
+    pass?.();
+    this.flush();
   }
 
   /** All that was written is with the platform. */
@@ -285,14 +318,15 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
 
   resumeProducing(): void {
     this.#readPaused = false;
-    if (this.#reading()) this.startReading();
+    if (this.wanted) this.startReading();
   }
 
   stopProducing(): void {
     this.loseConnection();
   }
 
-  #reading(): boolean {
+  /** Are bytes wanted now? */
+  protected get wanted(): boolean {
     return (
       this.#connected && !this.#disconnecting && !this.#readPaused && this.#reason === undefined
     );

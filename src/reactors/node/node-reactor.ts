@@ -15,6 +15,7 @@ import type {
   IProtocolFactory,
 } from "../../internet/interfaces-factory.ts";
 import {
+  type ConnectionLimits,
   type ConnectTCPOptions,
   IReactorRandom,
   IReactorSignals,
@@ -27,12 +28,22 @@ import {
   type IThreadPool,
   type ThreadTask,
 } from "../../internet/interfaces-threads.ts";
+import {
+  IReactorSSL,
+  type ITLSClientOptions,
+  type ITLSServerOptions,
+  type TLSLayer,
+  type TLSLimits,
+} from "../../internet/interfaces-tls.ts";
+import type { IStreamTransport } from "../../internet/interfaces-transport.ts";
 import { checkedPort } from "../../internet/ports.ts";
 import { ReactorBase } from "../base/reactor-base.ts";
 import { Signals } from "./signals.ts";
 import { TCPConnector } from "./tcp-connector.ts";
 import { TCPPort } from "./tcp-port.ts";
 import { ReactorThreads } from "./threads/reactor-threads.ts";
+import { checkTLS } from "./tls-conduit.ts";
+import { layerTLS } from "./tls-layer.ts";
 
 /** The longest delay that Node's timers hold (2³¹ − 1 ms); a longer one would fire at once. */
 const ALARM_MS_MAX = 2_147_483_647;
@@ -57,7 +68,7 @@ const ALARM_MS_MAX = 2_147_483_647;
  */
 export class NodeReactor
   extends ReactorBase
-  implements IReactorTCP, IReactorRandom, IReactorSignals, IReactorThreads
+  implements IReactorTCP, IReactorSSL, IReactorRandom, IReactorSignals, IReactorThreads
 {
   #timeout: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -66,7 +77,7 @@ export class NodeReactor
   readonly #threads = new ReactorThreads(this);
 
   protected capabilities(): readonly Capability<unknown>[] {
-    return [IReactorTCP, IReactorRandom, IReactorSignals, IReactorThreads];
+    return [IReactorTCP, IReactorSSL, IReactorRandom, IReactorSignals, IReactorThreads];
   }
 
   // -- Time
@@ -127,7 +138,7 @@ export class NodeReactor
     factory: IProtocolFactory,
     options: ListenTCPOptions = {},
   ): IListeningPort {
-    const listening = new TCPPort(this, checkedPort(port), factory, options);
+    const listening = new TCPPort(this, { port: checkedPort(port), factory, options });
     listening.startListening();
     return listening;
   }
@@ -138,9 +149,49 @@ export class NodeReactor
     factory: IClientFactory,
     options: ConnectTCPOptions = {},
   ): IConnector {
-    const connector = new TCPConnector(this, host, checkedPort(port), factory, options);
+    const connector = new TCPConnector(this, { host, port: checkedPort(port), factory, options });
     connector.connect();
     return connector;
+  }
+
+  // -- TLS
+
+  listenSSL(
+    port: number,
+    factory: IProtocolFactory,
+    options: ITLSServerOptions,
+    limits: ListenTCPOptions & TLSLimits = {},
+  ): IListeningPort {
+    checkTLS(options, limits);
+    const tls = { options, limits };
+    const place = { port: checkedPort(port), factory, options: limits, tls };
+    const listening = new TCPPort(this, place);
+    listening.startListening();
+    return listening;
+  }
+
+  connectSSL(
+    host: string,
+    port: number,
+    factory: IClientFactory,
+    options: ITLSClientOptions,
+    limits: ConnectTCPOptions & TLSLimits = {},
+  ): IConnector {
+    checkTLS(options, limits);
+    const tls = { options, limits };
+    const place = { host, port: checkedPort(port), factory, options: limits, tls };
+    const connector = new TCPConnector(this, place);
+    connector.connect();
+    return connector;
+  }
+
+  layerTLS(
+    lower: IStreamTransport,
+    options: ITLSServerOptions | ITLSClientOptions,
+    limits: TLSLimits & ConnectionLimits = {},
+  ): TLSLayer {
+    checkTLS(options, limits);
+    return layerTLS(this, lower, { options, limits });
   }
 
   // -- Threads

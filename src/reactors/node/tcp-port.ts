@@ -1,54 +1,49 @@
 /**
- * A TCP port on `node:net`.
+ * A TCP port on `node:net`, with TLS on its connections or without.
  *
  * @module
  */
-import { createServer, type Server } from "node:net";
+import type { ListenOptions, Server } from "node:net";
 import type { IAddress } from "../../internet/addresses.ts";
 import { CannotListenError } from "../../internet/errors.ts";
 import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
 import type { ListenTCPOptions } from "../../internet/interfaces-reactor.ts";
-import { Logger } from "../../logger/logger.ts";
-import { Episode } from "../base/episode.ts";
 import { checkedLimits } from "../base/limits.ts";
-import { ListeningPort } from "../base/listening-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import { type Accepted, acceptInto } from "./accept.ts";
+import type { StreamTransport } from "../base/stream-transport.ts";
+import type { Accepted } from "./accept.ts";
 import { tcpAddress } from "./addresses.ts";
-import { descriptorsExhausted } from "./descriptors.ts";
-import { TCPTransport } from "./tcp-transport.ts";
-
-const log = new Logger({ namespace: "sennit.port" });
+import { SocketPort } from "./socket-port.ts";
+import { tcpTransport } from "./tcp-transport.ts";
+import type { TLSWanted } from "./tls-conduit.ts";
 
 /** Twisted's. */
 const BACKLOG = 50;
 const ANY_IPV4 = "0.0.0.0";
 
-/** See the top of this file. */
-export class TCPPort extends ListeningPort {
-  readonly #reactor: ReactorBase;
-  readonly #port: number;
-  readonly #options: ListenTCPOptions;
-  #server: Server | undefined;
-  #host: IAddress;
-  readonly #starved: Episode;
+/** What a {@link TCPPort} is made of. */
+export interface TCPPortPlace {
+  readonly port: number;
+  readonly factory: IProtocolFactory;
+  readonly options: ListenTCPOptions;
+  readonly tls?: TLSWanted | undefined;
+}
 
-  constructor(
-    reactor: ReactorBase,
-    port: number,
-    factory: IProtocolFactory,
-    options: ListenTCPOptions,
-  ) {
-    super(reactor, factory, checkedLimits(options).maxConnections);
-    this.#starved = new Episode(reactor);
+/** See the top of this file. */
+export class TCPPort extends SocketPort {
+  readonly #reactor: ReactorBase;
+  readonly #place: TCPPortPlace;
+  #host: IAddress;
+
+  constructor(reactor: ReactorBase, place: TCPPortPlace) {
+    super(reactor, place.factory, checkedLimits(place.options).maxConnections);
     this.#reactor = reactor;
-    this.#port = port;
-    this.#options = options;
-    this.#host = tcpAddress(this.#interface, port);
+    this.#place = place;
+    this.#host = tcpAddress(this.#interface, place.port);
   }
 
   get #interface(): string {
-    const { interface: name = "" } = this.#options;
+    const { interface: name = "" } = this.#place.options;
     return name === "" ? ANY_IPV4 : name;
   }
 
@@ -56,72 +51,28 @@ export class TCPPort extends ListeningPort {
     return this.#host;
   }
 
-  protected bind(): void {
-    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
-    this.#server = server;
-    const failed = (error: Error): void => {
-      const { interface: name = "" } = this.#options;
-      this.bindFailed(new CannotListenError(name, this.#port, error));
-    };
-    server.once("error", failed);
-    server.once("listening", () => {
-      server.off("error", failed);
-      server.on("error", (error) => this.acceptFailed(error));
-      const address = server.address();
-      if (address !== null && typeof address === "object") {
-        this.#host = tcpAddress(address.address, address.port);
-      }
-      acceptInto(server, {
-        accepted: (connection) => this.#connected(connection),
-        failed: (error) => this.acceptFailed(error),
-      });
-      this.bound();
-    });
-    server.listen({
-      port: this.#port,
-      host: this.#interface,
-      backlog: this.#options.backlog ?? BACKLOG,
-    });
+  protected where(): ListenOptions {
+    const { port, options } = this.#place;
+    return { port, host: this.#interface, backlog: options.backlog ?? BACKLOG };
   }
 
-  protected unbind(): void {
-    const server = this.#server;
-    this.#server = undefined;
-    // Not the callback of close(), which waits for the connections to end: the descriptor is closed
-    // by the next turn of the loop.
-    server?.close();
-    this.#reactor.later(() => this.unbound());
+  protected listensOn(server: Server): void {
+    const address = server.address();
+    if (address === null || typeof address === "string") return;
+    this.#host = tcpAddress(address.address, address.port);
   }
 
-  #connected(connection: Accepted): void {
-    const { socket } = connection;
-    const refuse = (): void => {
-      socket.on("error", () => {}); // Nobody is left to be told.
-      socket.destroy();
-    };
-    if (this.#isStarved(socket)) {
-      refuse();
-      return;
-    }
+  protected cannotListen(cause: Error): CannotListenError {
+    return new CannotListenError(this.#place.options.interface ?? "", this.#place.port, cause);
+  }
+
+  protected peerOf(socket: Accepted["socket"]): IAddress | undefined {
     const peer = tcpAddress(socket.remoteAddress, socket.remotePort);
-    if (peer.kind === "none") {
-      refuse(); // It was reset while it waited to be accepted.
-      return;
-    }
-    this.accepted(
-      peer,
-      (ended) => new TCPTransport(this.#reactor, connection, peer, this.#options, ended),
-      refuse,
-    );
+    return peer.kind === "none" ? undefined : peer; // It was reset while it waited.
   }
 
-  #isStarved(socket: Accepted["socket"]): boolean {
-    if (!descriptorsExhausted(socket)) return false;
-    if (this.#starved.begins()) {
-      log.warn("{address}: descriptors run out; new connections are closed until some are free", {
-        address: this.#host.toString(),
-      });
-    }
-    return true;
+  protected transport(connection: Accepted, peer: IAddress, ended: () => void): StreamTransport {
+    const { options: limits, tls } = this.#place;
+    return tcpTransport(connection, { reactor: this.#reactor, peer, limits, ended }, tls);
   }
 }

@@ -1,0 +1,361 @@
+/**
+ * TLS on top of another conduit.
+ *
+ *     ConduitTransport ─▶ TLSConduit ─▶ TLSSocket ─▶ the socket's handle      (no byte crosses here)
+ *                                           └──────▶ TLSBridge ─▶ Conduit     (anything else)
+ *
+ * Spec: RFC 8446 §6.1, RFC 5246 §7.2.1: a stream that ends without close_notify may have been cut
+ * by an attacker, and is lost, not done. Who closes sends close_notify and need not wait for the
+ * peer's. Differs from both: half-closing works, with TLS 1.2 too, where the peer allows it.
+ *
+ * @module
+ */
+import { Readable } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { getSystemErrorName } from "node:util";
+import type { X509Certificate } from "node:crypto";
+import { ConnectionClosed, ConnectionLost, ConnectionTimedOut } from "../../internet/errors.ts";
+import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
+import type {
+  ITLSClientOptions,
+  ITLSServerOptions,
+  RawCertificate,
+  TLSLimits,
+  TLSSession,
+} from "../../internet/interfaces-tls.ts";
+import { TLSHandshakeError, VerificationError } from "../../internet/tls/errors.ts";
+import { checkedDelay } from "../base/delayed-calls.ts";
+import type { ReactorBase } from "../base/reactor-base.ts";
+import type { Conduit, ConduitOwner } from "./conduit.ts";
+import { Linger } from "./linger.ts";
+import { resetSocket, SocketConduit } from "./socket-conduit.ts";
+import { TLSBridge } from "./tls-bridge.ts";
+import { checkContext, clientSocket, serverSocket } from "./tls-context.ts";
+import { tlsError, verificationError } from "./tls-errors.ts";
+
+/** Ours: as long as a connection may take to come about. */
+const HANDSHAKE_TIMEOUT = 30;
+
+/** What a {@link TLSConduit} is made of. */
+export interface TLSParts {
+  readonly reactor: ReactorBase;
+  /** What it sits on, and owns from now on. */
+  readonly lower: Conduit;
+  readonly options: ITLSServerOptions | ITLSClientOptions;
+  readonly limits: TLSLimits;
+  /** The peer's first bytes, received before TLS was started. */
+  readonly unprocessed?: Uint8Array | undefined;
+}
+
+/** What differs between TLS on a socket's handle and on anything else. */
+interface Ground {
+  readonly socket: TLSSocket;
+  /** Asked when the stream ends: was there a close_notify? */
+  readonly endedInGoodOrder: () => boolean;
+  readonly closing: () => void;
+  readonly reset: () => void;
+}
+
+/** TLS from the first byte on. */
+export interface TLSWanted {
+  readonly options: ITLSServerOptions | ITLSClientOptions;
+  readonly limits: TLSLimits;
+}
+
+/** `lower`, with TLS on top if it is wanted. @throws {Error} Keys that do not fit. */
+export function secured(reactor: ReactorBase, lower: Conduit, tls: TLSWanted | undefined): Conduit {
+  return tls === undefined ? lower : new TLSConduit({ reactor, lower, ...tls });
+}
+
+/** @throws {RangeError} A timeout that is none. @throws {Error} Keys that do not fit. */
+export function checkTLS(options: ITLSServerOptions | ITLSClientOptions, limits: TLSLimits): void {
+  checkedDelay(limits.handshakeTimeout ?? HANDSHAKE_TIMEOUT);
+  checkContext(options);
+}
+
+/** See the top of this file. */
+export class TLSConduit implements Conduit {
+  owner: ConduitOwner | undefined;
+  readonly #reactor: ReactorBase;
+  readonly #options: ITLSServerOptions | ITLSClientOptions;
+  readonly #ground: Ground;
+  readonly #socket: TLSSocket;
+  #session: TLSSession | undefined;
+  #deadline: IDelayedCall | undefined;
+  #flowing = false;
+  #reading = false;
+  #heldEnd = false;
+  /** The peer's half has ended; with close_notify. */
+  #endedWell = false;
+  #failed = false;
+  #writes = 0;
+  #owed = false;
+
+  /** @throws {RangeError} A timeout that is none. @throws {Error} Keys that do not fit. */
+  constructor({ reactor, lower, options, limits, unprocessed }: TLSParts) {
+    const seconds = checkedDelay(limits.handshakeTimeout ?? HANDSHAKE_TIMEOUT);
+    this.#reactor = reactor;
+    this.#options = options;
+    this.#ground = groundOf(lower, options, unprocessed);
+    this.#socket = this.#ground.socket;
+    this.#listen();
+    this.#deadline = reactor.callLater(seconds, () => {
+      this.#fail(new ConnectionTimedOut("handshake", seconds));
+    });
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    // Node keeps errors to itself until somebody has taken the socket over, as tls.Server does.
+    const release: unknown = Reflect.get(socket, "_releaseControl");
+    if (typeof release === "function") Reflect.apply(release, socket, []);
+    const { push } = Readable.prototype;
+    socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      if (chunk === null) this.#streamEnds();
+      return push.call(socket, chunk, encoding);
+    };
+    socket.on("error", (error) => this.#fail(error));
+    socket.on("close", () => this.#closed());
+    socket.on("end", () => this.#ended());
+    // The client's "secure" comes before the certificate is verified.
+    socket.once(this.#options.role === "client" ? "secureConnect" : "secure", () => this.#secure());
+  }
+
+  /** What was agreed on. */
+  get session(): TLSSession | undefined {
+    return this.#session;
+  }
+
+  // -- From below
+
+  #secure(): void {
+    const error = this.#options.role === "server" ? this.#clientError() : undefined;
+    if (error !== undefined) {
+      this.#fail(error);
+      return;
+    }
+    this.#stopDeadline();
+    this.#session = new Session(this.#socket);
+    this.owner?.handshakeDone();
+  }
+
+  /** Node verifies what servers show; what clients show is verified, and not acted upon. */
+  #clientError(): Error | undefined {
+    const socket = this.#socket;
+    const settings = this.#options.role === "server" ? this.#options.settingsFor("") : undefined;
+    if (settings?.trustRoot === undefined) return undefined;
+    if (socket.getPeerX509Certificate() === undefined) {
+      return settings.requireCertificate
+        ? new VerificationError("The client has no certificate", "NO_PEER_CERTIFICATE")
+        : undefined;
+    }
+    const handle: unknown = Reflect.get(socket, "_handle");
+    return verificationError(handle);
+  }
+
+  /** Node is about to say that the stream ends; only now can be told how it did. */
+  #streamEnds(): void {
+    this.#endedWell = this.#ground.endedInGoodOrder();
+    if (this.#session !== undefined || this.#failed) return;
+    this.#fail(new TLSHandshakeError("The peer ended the connection during the TLS handshake"));
+  }
+
+  #ended(): void {
+    if (this.#reading) this.#tellEnd();
+    else this.#heldEnd = true;
+  }
+
+  #tellEnd(): void {
+    this.#heldEnd = false;
+    if (this.#endedWell) this.owner?.endReceived();
+    else {
+      const what = "Connection was lost: it ended without close_notify, and may have been cut";
+      this.#fail(new ConnectionLost(what));
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#stopDeadline();
+    const reason =
+      error instanceof ConnectionClosed ? error : tlsError(error, this.#session !== undefined);
+    this.owner?.connectionFailed(reason);
+    this.#socket.destroy();
+  }
+
+  #closed(): void {
+    this.#stopDeadline();
+    if (!this.#heldEnd) this.owner?.connectionFailed(new Error("the socket was closed"));
+  }
+
+  #stopDeadline(): void {
+    if (this.#deadline?.active === true) this.#deadline.cancel();
+    this.#deadline = undefined;
+  }
+
+  // -- From above
+
+  startReading(): void {
+    this.#reading = true;
+    if (this.#heldEnd) {
+      this.#reactor.soon(() => {
+        if (this.#heldEnd && this.#reading) this.#tellEnd();
+      });
+    }
+    if (!this.#flowing) {
+      this.#flowing = true;
+      this.#socket.on("data", this.#deliver);
+    }
+    this.#socket.resume();
+  }
+
+  readonly #deliver = (data: Buffer): void => {
+    this.owner?.bytesReceived(data);
+  };
+
+  stopReading(): void {
+    this.#reading = false;
+    this.#socket.pause();
+  }
+
+  send(chunks: readonly Uint8Array[]): boolean {
+    const socket = this.#socket;
+    const [first] = chunks;
+    this.#writes += 1;
+    // One record for the writes of a turn.
+    const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+    socket.write(bytes, this.#written);
+    if (socket.writableLength === 0 && socket.errored === null) return true;
+    this.#owed = true;
+    return false;
+  }
+
+  readonly #written = (error?: Error | null): void => {
+    if (error) return;
+    this.#writes -= 1;
+    if (!this.#owed || this.#writes > 0) return;
+    this.#owed = false;
+    this.owner?.bytesSent();
+  };
+
+  shutdown(): void {
+    this.#socket.end();
+  }
+
+  close(): void {
+    const socket = this.#socket;
+    this.#stopDeadline();
+    this.#ground.closing();
+    socket.off("data", this.#deliver);
+    socket.end();
+    socket.resume();
+    if (!socket.readableEnded) new Linger(this.#reactor, socket).start();
+  }
+
+  reset(): void {
+    this.#stopDeadline();
+    this.#ground.reset();
+    this.#socket.destroy();
+  }
+
+  drop(): void {
+    this.#stopDeadline();
+    this.#socket.destroy();
+  }
+}
+
+function groundOf(
+  lower: Conduit,
+  options: ITLSServerOptions | ITLSClientOptions,
+  unprocessed: Uint8Array | undefined,
+): Ground {
+  return lower instanceof SocketConduit && knowsItsEnd(lower)
+    ? onSocket(lower, options, unprocessed)
+    : onBridge(lower, options, unprocessed);
+}
+
+function onSocket(
+  lower: SocketConduit,
+  options: ITLSServerOptions | ITLSClientOptions,
+  unprocessed: Uint8Array | undefined,
+): Ground {
+  const raw = lower.release();
+  if (unprocessed !== undefined && !raw.readableEnded) raw.unshift(Buffer.from(unprocessed));
+  return {
+    socket: options.role === "server" ? serverSocket(raw, options) : clientSocket(raw, options),
+    endedInGoodOrder: () => isStillReading(raw),
+    closing: () => {},
+    reset: () => resetSocket(raw),
+  };
+}
+
+function onBridge(
+  lower: Conduit,
+  options: ITLSServerOptions | ITLSClientOptions,
+  unprocessed: Uint8Array | undefined,
+): Ground {
+  const bridge = new TLSBridge(lower);
+  if (unprocessed !== undefined && unprocessed.length > 0) bridge.push(Buffer.from(unprocessed));
+  return {
+    socket:
+      options.role === "server" ? serverSocket(bridge, options) : clientSocket(bridge, options),
+    endedInGoodOrder: () => !bridge.readableEnded,
+    closing: () => bridge.closeAtEnd(),
+    reset: () => lower.reset(),
+  };
+}
+
+// -- Is the end that TLS reports the peer's close_notify, or that of the socket below?
+// Node does not say. libuv does: it stops reading at the end of a socket, and at nothing else that
+// we have not asked for.
+
+function handleOf({ socket }: Pick<SocketConduit, "socket">): object | undefined {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  return typeof handle === "object" && handle !== null ? handle : undefined;
+}
+
+function knowsItsEnd(lower: SocketConduit): boolean {
+  const handle = handleOf(lower);
+  return handle !== undefined && typeof Reflect.get(handle, "readStart") === "function";
+}
+
+function isStillReading(socket: SocketConduit["socket"]): boolean {
+  const handle = handleOf({ socket });
+  if (handle === undefined) return false;
+  if (Reflect.get(handle, "reading") === false) return true; // We have stopped it ourselves.
+  const readStart: unknown = Reflect.get(handle, "readStart");
+  if (typeof readStart !== "function") return false;
+  const status: unknown = Reflect.apply(readStart, handle, []);
+  return typeof status === "number" && status < 0 && getSystemErrorName(status) === "EALREADY";
+}
+
+/** What was agreed on; certificates are turned into bytes when somebody asks. */
+class Session implements TLSSession {
+  readonly version: string;
+  readonly cipher: string;
+  readonly negotiatedProtocol: string | undefined;
+  readonly serverName: string;
+  readonly resumed: boolean;
+  readonly #peer: X509Certificate | undefined;
+  readonly #host: X509Certificate | undefined;
+
+  constructor(socket: TLSSocket) {
+    this.version = socket.getProtocol() ?? "unknown";
+    this.cipher = socket.getCipher().standardName;
+    this.negotiatedProtocol = socket.alpnProtocol || undefined;
+    const name: unknown = Reflect.get(socket, "servername");
+    this.serverName = typeof name === "string" ? name : "";
+    this.resumed = socket.isSessionReused();
+    this.#peer = socket.getPeerX509Certificate();
+    this.#host = socket.getX509Certificate();
+  }
+
+  get peerCertificate(): RawCertificate | undefined {
+    return this.#peer === undefined ? undefined : { raw: this.#peer.raw };
+  }
+
+  get hostCertificate(): RawCertificate | undefined {
+    return this.#host === undefined ? undefined : { raw: this.#host.raw };
+  }
+}
