@@ -20,7 +20,11 @@ import type {
   IListeningPort,
   IProtocolFactory,
 } from "./interfaces-factory.ts";
-import type { ConnectTCPOptions, ListenTCPOptions } from "./interfaces-reactor.ts";
+import type {
+  ConnectionLimits,
+  ConnectTCPOptions,
+  ListenTCPOptions,
+} from "./interfaces-reactor.ts";
 import type { IProtocol, IStreamTransport } from "./interfaces-transport.ts";
 
 /** A version of the protocol, as it is written: RFC 8446, RFC 5246, and two that are history. */
@@ -62,7 +66,7 @@ export interface ITLSServerOptions {
    * say. Called for each connection: with `""` when it comes, then with the name. Of the answer to
    * a name only key, certificate, ciphers and ALPN count; the rest is settled by then.
    *
-   * @returns `undefined` for a name that is not served: the handshake fails with an alert.
+   * @returns `undefined` for a name that is not served: the connection is closed.
    */
   settingsFor(serverName: string): TLSSettings | undefined;
 }
@@ -176,7 +180,7 @@ export interface IReactorSSL {
   layerTLS(
     lower: IStreamTransport,
     options: ITLSServerOptions | ITLSClientOptions,
-    limits?: TLSLimits,
+    limits?: TLSLimits & ConnectionLimits,
   ): TLSLayer;
 }
 /** Asks whether a reactor provides TLS. */

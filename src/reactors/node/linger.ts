@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Socket } from "node:net";
 import { succeed } from "../../defer/combinators.ts";
 import type { Deferred } from "../../defer/deferred.ts";
 import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
@@ -12,13 +11,19 @@ import type { Closable, ReactorBase } from "../base/reactor-base.ts";
 /** Seconds that a closed connection may take to hear our last bytes before its socket goes. */
 const LINGER = 2;
 
+/** A socket, or any other stream. */
+export interface Lingering {
+  destroy(): unknown;
+  once(event: "close", listener: () => void): unknown;
+}
+
 /** A socket whose protocol is gone, until the peer has closed too. */
 export class Linger implements Closable {
   readonly #reactor: ReactorBase;
-  readonly #socket: Socket;
+  readonly #socket: Lingering;
   #alarm: IDelayedCall | undefined;
 
-  constructor(reactor: ReactorBase, socket: Socket) {
+  constructor(reactor: ReactorBase, socket: Lingering) {
     this.#reactor = reactor;
     this.#socket = socket;
   }

@@ -12,13 +12,21 @@
  *
  * @module
  */
-import { type LookupAddress, lookup } from "node:dns";
+import { lookup } from "node:dns";
+import { Failure } from "../../defer/failure.ts";
 
 /** What the system says: addresses, the better ones earlier, or an error. */
 export type LookupAnswer = (
   error: NodeJS.ErrnoException | null,
-  addresses: readonly LookupAddress[],
+  addresses?: readonly { readonly address: string }[],
 ) => void;
+
+/** `dns.lookup`, or one with its manners. */
+export type LookupFunction = (
+  hostname: string,
+  options: { readonly all: true; readonly family: 0 | 4 | 6; readonly verbatim: true },
+  callback: LookupAnswer,
+) => unknown;
 
 /** One question, and who wants to know. */
 interface Question {
@@ -37,12 +45,14 @@ function threadsForNames(): number {
 /** See the top of this file. */
 export class Lookups {
   readonly #concurrent: number;
+  readonly #lookup: LookupFunction;
   readonly #questions = new Map<string, Question>();
   #asked = 0;
 
   /** @param concurrent Questions that the system is asked at once; the others wait here. */
-  constructor(concurrent: number = threadsForNames()) {
+  constructor(concurrent: number = threadsForNames(), lookupNow: LookupFunction = lookup) {
     this.#concurrent = concurrent;
+    this.#lookup = lookupNow;
   }
 
   /** How many questions wait to be asked. */
@@ -85,13 +95,26 @@ export class Lookups {
   #askSystem(key: string, question: Question): void {
     question.asked = true;
     this.#asked += 1;
-    const { name, family } = question;
-    // In the system's order (RFC 6724), whatever --dns-result-order says.
-    lookup(name, { all: true, family, verbatim: true }, (error, addresses) => {
+    let over = false;
+    const answered: LookupAnswer = (error, addresses) => {
+      if (over) return;
+      over = true;
       this.#asked -= 1;
       this.#questions.delete(key);
       this.#askNext();
-      for (const answer of question.answers) answer(error, addresses ?? []);
-    });
+      const list = Array.isArray(addresses) ? addresses : [];
+      for (const answer of question.answers) answer(error, list);
+    };
+    // In a later turn, also if somebody else's function answers at once, or throws.
+    const later: LookupAnswer = (error, addresses) => {
+      process.nextTick(answered, error, addresses);
+    };
+    const { name, family } = question;
+    try {
+      // In the system's order (RFC 6724), whatever --dns-result-order says.
+      this.#lookup(name, { all: true, family, verbatim: true }, later);
+    } catch (error) {
+      later(Failure.of(error).value);
+    }
   }
 }

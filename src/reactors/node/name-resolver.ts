@@ -27,7 +27,7 @@ import { HostResolution } from "../../internet/names/host-resolution.ts";
 import { cannotResolve } from "../../internet/names/resolution-errors.ts";
 import { checkedDelay } from "../base/delayed-calls.ts";
 import type { Closable, ReactorBase } from "../base/reactor-base.ts";
-import { Lookups } from "./lookups.ts";
+import { type LookupFunction, Lookups } from "./lookups.ts";
 
 /** Seconds, the sum of Twisted's four tries. */
 const TIMEOUT = 60;
@@ -46,6 +46,8 @@ export interface NodeNameResolverOptions {
    * libuv does at once anyway.
    */
   readonly concurrent?: number;
+  /** How the system is asked: `dns.lookup`, or one with its manners that caches. */
+  readonly lookup?: LookupFunction;
   /** Names that may wait for their turn; one more fails at once. Default: 10,000. */
   readonly maxWaiting?: number;
 }
@@ -70,11 +72,11 @@ export class NodeNameResolver implements IHostnameResolver {
 
   /** @throws {RangeError} A timeout that is negative or not a number. */
   constructor(reactor: ReactorBase, options: NodeNameResolverOptions = {}) {
-    const { timeout = TIMEOUT, concurrent, maxWaiting = MAX_WAITING } = options;
+    const { timeout = TIMEOUT, concurrent, lookup, maxWaiting = MAX_WAITING } = options;
     this.#reactor = reactor;
     this.#timeout = checkedDelay(timeout);
     this.#maxWaiting = maxWaiting;
-    this.#lookups = new Lookups(concurrent);
+    this.#lookups = new Lookups(concurrent, lookup);
   }
 
   resolveHostName(
@@ -128,9 +130,13 @@ class Lookup implements Closable {
       const why = `no answer within ${String(timeout)} seconds`;
       this.end(cannotResolve(DNSLookupError, name, why));
     });
-    this.#forget = lookups.ask(name, familyOf(options), (error, found) => {
+    this.#forget = lookups.ask(name, familyOf(options), (error, found = []) => {
       if (error !== null) this.end(this.#refusedBy(error));
-      else this.tell(found.map((one) => addressFromLiteral(one.address, options)), options);
+      else
+        this.tell(
+          found.map((one) => addressFromLiteral(one.address, options)),
+          options,
+        );
     });
   }
 

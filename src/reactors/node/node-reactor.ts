@@ -7,6 +7,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
+import type { Deferred } from "../../defer/deferred.ts";
 import type { Capability } from "../../internet/capabilities.ts";
 import type {
   IClientFactory,
@@ -14,6 +15,13 @@ import type {
   IListeningPort,
   IProtocolFactory,
 } from "../../internet/interfaces-factory.ts";
+import {
+  type ConnectProcessOptions,
+  type IProcessProtocol,
+  type IProcessTransport,
+  IReactorProcess,
+  type SpawnProcessOptions,
+} from "../../internet/interfaces-process.ts";
 import {
   type ConnectionLimits,
   type ConnectTCPOptions,
@@ -23,6 +31,10 @@ import {
   type ListenTCPOptions,
   type RunOptions,
 } from "../../internet/interfaces-reactor.ts";
+import {
+  type IHostnameResolver,
+  IReactorPluggableNameResolver,
+} from "../../internet/interfaces-resolver.ts";
 import {
   IReactorThreads,
   type IThreadPool,
@@ -36,12 +48,25 @@ import {
   type TLSLimits,
 } from "../../internet/interfaces-tls.ts";
 import type { IStreamTransport } from "../../internet/interfaces-transport.ts";
+import {
+  type IDatagramProtocol,
+  type IMulticastPort,
+  IReactorMulticast,
+  IReactorUDP,
+  type IUDPPort,
+  type ListenUDPOptions,
+} from "../../internet/interfaces-udp.ts";
 import { checkedPort } from "../../internet/ports.ts";
+import { PluggableNames } from "../base/pluggable-names.ts";
+import { ProcessConnector } from "../base/process-connector.ts";
 import { ReactorBase } from "../base/reactor-base.ts";
+import { NodeNameResolver } from "./name-resolver.ts";
+import { spawnProcess } from "./process/spawn-process.ts";
 import { Signals } from "./signals.ts";
 import { TCPConnector } from "./tcp-connector.ts";
 import { TCPPort } from "./tcp-port.ts";
 import { ReactorThreads } from "./threads/reactor-threads.ts";
+import { UDPPort } from "./udp-port.ts";
 import { checkTLS } from "./tls-conduit.ts";
 import { layerTLS } from "./tls-layer.ts";
 
@@ -68,16 +93,36 @@ const ALARM_MS_MAX = 2_147_483_647;
  */
 export class NodeReactor
   extends ReactorBase
-  implements IReactorTCP, IReactorSSL, IReactorRandom, IReactorSignals, IReactorThreads
+  implements
+    IReactorTCP,
+    IReactorSSL,
+    IReactorRandom,
+    IReactorSignals,
+    IReactorThreads,
+    IReactorProcess,
+    IReactorUDP,
+    IReactorMulticast,
+    IReactorPluggableNameResolver
 {
   #timeout: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
   readonly #signals = new Signals(this);
   readonly #threads = new ReactorThreads(this);
+  readonly #names = new PluggableNames(this, new NodeNameResolver(this));
 
   protected capabilities(): readonly Capability<unknown>[] {
-    return [IReactorTCP, IReactorSSL, IReactorRandom, IReactorSignals, IReactorThreads];
+    return [
+      IReactorTCP,
+      IReactorSSL,
+      IReactorRandom,
+      IReactorSignals,
+      IReactorThreads,
+      IReactorProcess,
+      IReactorUDP,
+      IReactorMulticast,
+      IReactorPluggableNameResolver,
+    ];
   }
 
   // -- Time
@@ -192,6 +237,56 @@ export class NodeReactor
   ): TLSLayer {
     checkTLS(options, limits);
     return layerTLS(this, lower, { options, limits });
+  }
+
+  // -- Names
+
+  get nameResolver(): IHostnameResolver {
+    return this.#names.nameResolver;
+  }
+
+  installNameResolver(resolver: IHostnameResolver): IHostnameResolver {
+    return this.#names.install(resolver);
+  }
+
+  resolve(name: string, timeouts?: readonly number[]): Deferred<string> {
+    return this.#names.resolve(name, timeouts);
+  }
+
+  // -- UDP
+
+  listenUDP(port: number, protocol: IDatagramProtocol, options?: ListenUDPOptions): IUDPPort {
+    return this.listenMulticast(port, protocol, options);
+  }
+
+  listenMulticast(
+    port: number,
+    protocol: IDatagramProtocol,
+    options: ListenUDPOptions = {},
+  ): IMulticastPort {
+    const listening = new UDPPort(this, { port: checkedPort(port), protocol, options });
+    listening.startListening();
+    return listening;
+  }
+
+  // -- Processes
+
+  spawnProcess(
+    processProtocol: IProcessProtocol,
+    executable: string,
+    options: SpawnProcessOptions = {},
+  ): IProcessTransport {
+    return spawnProcess(this, { protocol: processProtocol, executable, options });
+  }
+
+  connectProcess(
+    executable: string,
+    factory: IClientFactory,
+    options: ConnectProcessOptions = {},
+  ): IConnector {
+    const connector = new ProcessConnector(this, { executable, factory, options });
+    connector.connect();
+    return connector;
   }
 
   // -- Threads

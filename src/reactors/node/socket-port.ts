@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createServer, type ListenOptions, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import type { IAddress } from "../../internet/addresses.ts";
 import type { CannotListenError } from "../../internet/errors.ts";
 import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
@@ -29,8 +29,8 @@ export abstract class SocketPort extends ListeningPort {
     this.#reactor = reactor;
   }
 
-  /** Where to listen. */
-  protected abstract where(): ListenOptions;
+  /** Have it listen. What this throws is why it cannot. */
+  protected abstract listen(server: Server): void;
   /** It listens: now the address is known. */
   protected abstract listensOn(server: Server): void;
   /** The typed error for what the system said. */
@@ -60,7 +60,7 @@ export abstract class SocketPort extends ListeningPort {
       this.bound();
     });
     try {
-      server.listen(this.where());
+      this.listen(server);
     } catch (error) {
       // Node throws at what it can see before asking the system.
       const cause = error instanceof Error ? error : new Error(String(error));
@@ -73,8 +73,13 @@ export abstract class SocketPort extends ListeningPort {
     this.#server = undefined;
     // Not the callback of close(), which waits for the connections to end: the descriptor is closed
     // by the next turn of the loop.
-    server?.close();
+    if (server !== undefined) this.close(server);
     this.#reactor.later(() => this.unbound());
+  }
+
+  /** Close the descriptor. */
+  protected close(server: Server): void {
+    server.close();
   }
 
   #connected(connection: Accepted): void {

@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { lookup } from "node:dns";
 import { isIP } from "node:net";
 import { type IAddress, HostnameAddress } from "../../internet/addresses.ts";
-import { UnknownHostError } from "../../internet/errors.ts";
 import type { IClientFactory } from "../../internet/interfaces-factory.ts";
 import type { ConnectTCPOptions } from "../../internet/interfaces-reactor.ts";
+import type { IReactorPluggableNameResolver } from "../../internet/interfaces-resolver.ts";
 import { checkedPort } from "../../internet/ports.ts";
 import { type Attempt, Connector } from "../base/connector.ts";
+import { findAddress } from "../base/find-address.ts";
 import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import { tcpAddress } from "./addresses.ts";
@@ -32,10 +32,10 @@ export interface TCPConnectorPlace {
 
 /** See the top of this file. */
 export class TCPConnector extends Connector {
-  readonly #reactor: ReactorBase;
+  readonly #reactor: ReactorBase & IReactorPluggableNameResolver;
   readonly #place: TCPConnectorPlace;
 
-  constructor(reactor: ReactorBase, place: TCPConnectorPlace) {
+  constructor(reactor: ReactorBase & IReactorPluggableNameResolver, place: TCPConnectorPlace) {
     super(reactor, place.factory, checkedLimits(place.options).timeout);
     const { bindAddress } = place.options;
     if (typeof bindAddress === "object") checkedPort(bindAddress.port ?? 0);
@@ -49,46 +49,18 @@ export class TCPConnector extends Connector {
   }
 
   protected attempt(): Attempt {
-    let wanted = true;
-    let giveUp: (() => void) | undefined;
-    this.#resolve((error, address) => {
-      if (!wanted) return;
-      if (error !== null) this.#failedWith(error);
-      else giveUp = this.#dial(address);
+    const { host, port, options } = this.#place;
+    const { family } = options;
+    const wanted = family === undefined ? { host, port } : { host, port, family };
+    let giveUp = findAddress(this.#reactor, wanted, (result) => {
+      if (typeof result === "string") giveUp = this.#dial(result);
+      else this.failed(result);
     });
-    return {
-      cancel: () => {
-        wanted = false;
-        giveUp?.();
-      },
-    };
+    return { cancel: () => giveUp() };
   }
 
   #failedWith(error: Error): void {
     this.failed(connectError(this.getDestination(), error));
-  }
-
-  /** Answers in a later turn, also for an address. */
-  #resolve(done: (error: NodeJS.ErrnoException | null, address: string) => void): void {
-    const { family = 0 } = this.#place.options;
-    const literal = isIP(this.#place.host);
-    if (literal !== 0) {
-      const wrong = family !== 0 && family !== literal;
-      const error = wrong ? new UnknownHostError(`not an IPv${String(family)} address`) : null;
-      this.#reactor.soon(() => done(error, this.#place.host));
-      return;
-    }
-    if (this.#place.host.includes("\0")) {
-      // The system's resolver would look up what stands before the NUL.
-      this.#reactor.soon(() => done(new UnknownHostError("a NUL is no part of a name"), ""));
-      return;
-    }
-    lookup(this.#place.host, { all: true, family }, (error, addresses) => {
-      const chosen = addresses?.find((one) => one.family === 4) ?? addresses?.[0];
-      if (error === null && chosen === undefined) {
-        done(new UnknownHostError(`no address for ${this.#place.host}`), "");
-      } else done(error, chosen?.address ?? "");
-    });
   }
 
   #dial(address: string): () => void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ListenOptions, Server } from "node:net";
+import type { Server } from "node:net";
 import type { IAddress } from "../../internet/addresses.ts";
 import { CannotListenError } from "../../internet/errors.ts";
 import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
@@ -51,9 +51,9 @@ export class TCPPort extends SocketPort {
     return this.#host;
   }
 
-  protected where(): ListenOptions {
+  protected listen(server: Server): void {
     const { port, options } = this.#place;
-    return { port, host: this.#interface, backlog: options.backlog ?? BACKLOG };
+    server.listen({ port, host: this.#interface, backlog: options.backlog ?? BACKLOG });
   }
 
   protected listensOn(server: Server): void {

@@ -14,6 +14,7 @@ export class TLSBridge extends Duplex implements ConduitOwner {
   #written: Done | undefined;
   #closing = false;
   #closed = false;
+  #ended = false;
 
   constructor(lower: Conduit) {
     super({ allowHalfOpen: true });
@@ -24,6 +25,14 @@ export class TLSBridge extends Duplex implements ConduitOwner {
   /** What ends next ends for good: close what is below, instead of half of it. */
   closeAtEnd(): void {
     this.#closing = true;
+    if (this.#ended) this.#close();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#lower.close();
+    this.push(null); // Nothing comes any more.
   }
 
   // -- From above
@@ -49,11 +58,9 @@ export class TLSBridge extends Duplex implements ConduitOwner {
   }
 
   override _final(done: Done): void {
-    if (this.#closing) {
-      this.#closed = true;
-      this.#lower.close();
-      this.push(null); // Nothing comes any more.
-    } else this.#lower.shutdown();
+    this.#ended = true;
+    if (this.#closing) this.#close();
+    else this.#lower.shutdown();
     done();
   }
 

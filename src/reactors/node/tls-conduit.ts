@@ -10,6 +10,7 @@
  *
  * @module
  */
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { getSystemErrorName } from "node:util";
@@ -23,7 +24,7 @@ import type {
   TLSLimits,
   TLSSession,
 } from "../../internet/interfaces-tls.ts";
-import { TLSHandshakeError, VerificationError } from "../../internet/tls/errors.ts";
+import { VerificationError } from "../../internet/tls/errors.ts";
 import { checkedDelay } from "../base/delayed-calls.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import type { Conduit, ConduitOwner } from "./conduit.ts";
@@ -88,15 +89,18 @@ export class TLSConduit implements Conduit {
   /** The peer's half has ended; with close_notify. */
   #endedWell = false;
   #failed = false;
+  #canEnd = false;
+  #endWanted = false;
   #writes = 0;
   #owed = false;
 
   /** @throws {RangeError} A timeout that is none. @throws {Error} Keys that do not fit. */
-  constructor({ reactor, lower, options, limits, unprocessed }: TLSParts) {
+  constructor(parts: TLSParts) {
+    const { reactor, options, limits } = parts;
     const seconds = checkedDelay(limits.handshakeTimeout ?? HANDSHAKE_TIMEOUT);
     this.#reactor = reactor;
     this.#options = options;
-    this.#ground = groundOf(lower, options, unprocessed);
+    this.#ground = groundOf(parts);
     this.#socket = this.#ground.socket;
     this.#listen();
     this.#deadline = reactor.callLater(seconds, () => {
@@ -137,6 +141,11 @@ export class TLSConduit implements Conduit {
     this.#stopDeadline();
     this.#session = new Session(this.#socket);
     this.owner?.handshakeDone();
+    // Till the end of this pass OpenSSL is at work on the handshake, and sends no close_notify.
+    this.#reactor.later(() => {
+      this.#canEnd = true;
+      if (this.#endWanted) this.#socket.end();
+    });
   }
 
   /** Node verifies what servers show; what clients show is verified, and not acted upon. */
@@ -157,7 +166,7 @@ export class TLSConduit implements Conduit {
   #streamEnds(): void {
     this.#endedWell = this.#ground.endedInGoodOrder();
     if (this.#session !== undefined || this.#failed) return;
-    this.#fail(new TLSHandshakeError("The peer ended the connection during the TLS handshake"));
+    this.#fail(new ConnectionLost("Connection was lost: the peer ended it in the TLS handshake"));
   }
 
   #ended(): void {
@@ -240,7 +249,9 @@ export class TLSConduit implements Conduit {
   };
 
   shutdown(): void {
-    this.#socket.end();
+    // Before the handshake is done there is no way to say so: the peer would see a broken one.
+    if (this.#canEnd) this.#socket.end();
+    else this.#endWanted = true;
   }
 
   close(): void {
@@ -248,15 +259,19 @@ export class TLSConduit implements Conduit {
     this.#stopDeadline();
     this.#ground.closing();
     socket.off("data", this.#deliver);
-    socket.end();
+    this.shutdown();
     socket.resume();
     if (!socket.readableEnded) new Linger(this.#reactor, socket).start();
   }
 
+  /**
+   * Not `destroy()` as well: with its socket gone, Node frees the TLS state at once, and this may
+   * have been called from inside of it. The TLS socket goes when the one below has closed.
+   */
   reset(): void {
+    this.#failed = true;
     this.#stopDeadline();
     this.#ground.reset();
-    this.#socket.destroy();
   }
 
   drop(): void {
@@ -265,36 +280,38 @@ export class TLSConduit implements Conduit {
   }
 }
 
-function groundOf(
-  lower: Conduit,
-  options: ITLSServerOptions | ITLSClientOptions,
-  unprocessed: Uint8Array | undefined,
-): Ground {
+function groundOf(parts: TLSParts): Ground {
+  const { lower } = parts;
   return lower instanceof SocketConduit && knowsItsEnd(lower)
-    ? onSocket(lower, options, unprocessed)
-    : onBridge(lower, options, unprocessed);
+    ? onSocket(lower, parts)
+    : onBridge(parts);
 }
 
-function onSocket(
-  lower: SocketConduit,
-  options: ITLSServerOptions | ITLSClientOptions,
-  unprocessed: Uint8Array | undefined,
-): Ground {
+function onSocket(lower: SocketConduit, parts: TLSParts): Ground {
+  const { reactor, options, unprocessed } = parts;
   const raw = lower.release();
   if (unprocessed !== undefined && !raw.readableEnded) raw.unshift(Buffer.from(unprocessed));
+  const socket =
+    options.role === "server" ? serverSocket(raw, options) : clientSocket(raw, options);
   return {
-    socket: options.role === "server" ? serverSocket(raw, options) : clientSocket(raw, options),
+    socket,
     endedInGoodOrder: () => isStillReading(raw),
     closing: () => {},
-    reset: () => resetSocket(raw),
+    reset: () => resetBelow(reactor, raw, socket),
   };
 }
 
-function onBridge(
-  lower: Conduit,
-  options: ITLSServerOptions | ITLSClientOptions,
-  unprocessed: Uint8Array | undefined,
-): Ground {
+function resetBelow(reactor: ReactorBase, raw: Socket, socket: TLSSocket): void {
+  if (!socket.writableEnded || socket.writableFinished) {
+    resetSocket(raw);
+    return;
+  }
+  // As in resetSocket; here it is TLS that shuts the socket down.
+  socket.once("finish", () => resetSocket(raw));
+  new Linger(reactor, raw).start();
+}
+
+function onBridge({ lower, options, unprocessed }: TLSParts): Ground {
   const bridge = new TLSBridge(lower);
   if (unprocessed !== undefined && unprocessed.length > 0) bridge.push(Buffer.from(unprocessed));
   return {
@@ -302,7 +319,10 @@ function onBridge(
       options.role === "server" ? serverSocket(bridge, options) : clientSocket(bridge, options),
     endedInGoodOrder: () => !bridge.readableEnded,
     closing: () => bridge.closeAtEnd(),
-    reset: () => lower.reset(),
+    reset: () => {
+      lower.reset();
+      bridge.destroy();
+    },
   };
 }
 

@@ -24,13 +24,8 @@ export function tlsError(error: Error, secure: boolean): ConnectionLost {
           options,
         );
   }
-  if (!secure) {
-    return new TLSHandshakeError(
-      `Connection was lost in the TLS handshake: ${error.message}`,
-      options,
-    );
-  }
-  return new ConnectionLost(`Connection was lost: ${error.message}`, options);
+  const when = secure ? "" : " in the TLS handshake";
+  return new ConnectionLost(`Connection was lost${when}: ${error.message}`, options);
 }
 
 function verdict(error: Error, name: string): VerificationError {

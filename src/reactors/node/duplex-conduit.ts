@@ -1,0 +1,286 @@
+/**
+ * Bytes over any Node stream: one Duplex, or a Readable and a Writable.
+ *
+ * Streams are asked (`"readable"`, then `read()`), not listened to: `"data"` may come from inside
+ * whatever call made a byte available, and then `dataReceived` would be re-entered.
+ *
+ * @module
+ */
+import { Socket } from "node:net";
+import { Duplex, type Readable, type Writable } from "node:stream";
+import { Failure } from "../../defer/failure.ts";
+import { type StreamHalves, UnsuitableStreamError } from "../../internet/interfaces-streams.ts";
+import type { ReactorBase } from "../base/reactor-base.ts";
+import type { Conduit, ConduitOwner } from "./conduit.ts";
+import { Linger } from "./linger.ts";
+import { resetSocket } from "./socket-conduit.ts";
+
+/** Read before other I/O has its turn: streams that always have more must not shut it out. */
+const READ_BYTES = 1 << 20;
+/** The same for streams that have little, again and again: two in memory that talk to each other. */
+const READ_CHUNKS = 64;
+
+/** What a {@link DuplexConduit} is made of. */
+export interface DuplexParts extends StreamHalves {
+  readonly reactor: ReactorBase;
+  /** Do others keep the bytes that they write to these streams, or that we do? */
+  readonly shared: boolean;
+  /**
+   * After a close, does the peer need some time to hear our last bytes? If not, the reading half is
+   * destroyed at once.
+   */
+  readonly lingers: boolean;
+}
+
+/** See the top of this file. */
+export class DuplexConduit implements Conduit {
+  owner: ConduitOwner | undefined;
+  readonly #reactor: ReactorBase;
+  readonly #readable: Readable;
+  readonly #writable: Writable;
+  readonly #shared: boolean;
+  readonly #lingers: boolean;
+  /** Has it ever been read? */
+  #listening = false;
+  #reading = false;
+  /** We are inside `read`, or inside what is done with its bytes. */
+  #pumping = false;
+  #bytesLeft = READ_BYTES;
+  #chunksLeft = READ_CHUNKS;
+  #goesOnLater = false;
+  /** The peer's end has come; has the owner been told? */
+  #end: "open" | "held" | "told" = "open";
+  /** Writes whose callback has not come. */
+  #writes = 0;
+  /** `bytesSent` is owed when the last of them comes. */
+  #owed = false;
+  #shut = false;
+  #over = false;
+
+  /** @throws {UnsuitableStreamError} @throws {TypeError} See `IReactorStreams.connectStream`. */
+  constructor({ reactor, readable, writable, shared, lingers }: DuplexParts) {
+    checkReadable(readable);
+    checkWritable(writable);
+    this.#reactor = reactor;
+    this.#readable = readable;
+    this.#writable = writable;
+    this.#shared = shared;
+    this.#lingers = lingers;
+    // Else Node ends the writing half when the reading half has ended, whatever waits to be sent.
+    if (readable instanceof Duplex) readable.allowHalfOpen = true;
+    if (readable.readableEnded) this.#end = "held";
+    readable.on("end", () => this.#ended());
+    readable.on("close", () => this.#readableClosed());
+    readable.on("error", (error: unknown) => this.#fail(error));
+    if (isSame(readable, writable)) return;
+    writable.on("close", () => this.#writableClosed());
+    writable.on("error", (error: unknown) => this.#fail(error));
+  }
+
+  // -- Reading
+
+  startReading(): void {
+    this.#reading = true;
+    if (!this.#listening) {
+      this.#listening = true;
+      this.#readable.on("readable", () => this.#pump());
+    }
+    this.#reactor.soon(() => {
+      if (this.#end === "held") this.#tellEnd();
+      else this.#pump();
+    });
+  }
+
+  stopReading(): void {
+    this.#reading = false;
+  }
+
+  #pump(): void {
+    if (this.#pumping || this.#goesOnLater) return;
+    this.#pumping = true;
+    try {
+      while (this.#reading && this.#takeOne());
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** @returns Is the next one to be taken? */
+  #takeOne(): boolean {
+    if (this.#bytesLeft <= 0 || this.#chunksLeft === 0) return this.#goOnLater();
+    const chunk = this.#read();
+    if (chunk === null) return false;
+    if (!(chunk instanceof Uint8Array)) {
+      const what = "Cannot read bytes from a stream: somebody has set an encoding on it";
+      this.#fail(new UnsuitableStreamError(what));
+      return false;
+    }
+    this.#bytesLeft -= chunk.length;
+    this.#chunksLeft -= 1;
+    this.owner?.bytesReceived(this.#shared ? Buffer.from(chunk) : asBuffer(chunk));
+    return true;
+  }
+
+  #goOnLater(): boolean {
+    this.#goesOnLater = true;
+    this.#reactor.later(() => {
+      this.#goesOnLater = false;
+      this.#bytesLeft = READ_BYTES;
+      this.#chunksLeft = READ_CHUNKS;
+      this.#pump();
+    });
+    return false;
+  }
+
+  #read(): unknown {
+    try {
+      return this.#readable.read();
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  #ended(): void {
+    if (this.#end !== "open") return;
+    this.#end = "held"; // Streams look ahead: while nobody reads, it is nobody's business.
+    this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    if (this.#end !== "held" || !this.#reading) return;
+    this.#end = "told";
+    this.owner?.endReceived();
+  }
+
+  // -- Writing
+
+  send(chunks: readonly Uint8Array[]): boolean {
+    const [first] = chunks;
+    const asItIs = first !== undefined && chunks.length === 1 && !this.#shared;
+    const writable = this.#writable;
+    this.#writes += 1;
+    try {
+      writable.write(asItIs ? first : Buffer.concat(chunks), this.#written);
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+    if (writable.writableLength === 0 && writable.errored === null) return true;
+    this.#owed = true;
+    return false;
+  }
+
+  readonly #written = (error?: Error | null): void => {
+    if (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#writes -= 1;
+    if (!this.#owed || this.#writes > 0) return;
+    this.#owed = false;
+    this.owner?.bytesSent();
+  };
+
+  // -- Ending
+
+  shutdown(): void {
+    this.#shut = true;
+    try {
+      this.#writable.end();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  close(): void {
+    this.owner = undefined;
+    if (!this.#shut) this.shutdown();
+    const isPair = !isSame(this.#readable, this.#writable);
+    if (isPair) this.#writable.once("finish", () => this.#destroy(this.#writable));
+    this.#letClose(this.#writable);
+    if (isPair && (!this.#lingers || this.#readable.readableEnded)) {
+      this.#destroy(this.#readable);
+      return;
+    }
+    this.startReading(); // For nobody: closed with bytes unread, a socket would be reset.
+    if (isPair) this.#letClose(this.#readable);
+  }
+
+  /** Give it time to close by itself. */
+  #letClose(stream: Readable | Writable): void {
+    if (!stream.destroyed) new Linger(this.#reactor, stream).start();
+  }
+
+  reset(): void {
+    this.#over = true;
+    this.#reading = false;
+    if (this.#writable instanceof Socket) resetSocket(this.#writable);
+    else this.#destroy(this.#writable);
+    if (!isSame(this.#readable, this.#writable)) this.#destroy(this.#readable);
+  }
+
+  drop(): void {
+    this.#over = true;
+    this.#destroyBoth();
+  }
+
+  #readableClosed(): void {
+    if (this.#end === "open") this.#fail(new Error("the stream was closed before its end"));
+    else if (isSame(this.#readable, this.#writable)) this.#writableClosed();
+  }
+
+  #writableClosed(): void {
+    if (!this.#shut) this.#fail(new Error("the stream was closed for writing"));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.owner?.connectionFailed(Failure.of(error).value);
+    this.#destroyBoth();
+  }
+
+  #destroyBoth(): void {
+    this.#reading = false;
+    this.#destroy(this.#readable);
+    if (!isSame(this.#readable, this.#writable)) this.#destroy(this.#writable);
+  }
+
+  #destroy(stream: Readable | Writable): void {
+    this.#reactor.contain(() => stream.destroy(), "Error in destroying a stream");
+  }
+}
+
+function isSame(one: object, other: object): boolean {
+  return one === other;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function refuse(why: string): never {
+  throw new UnsuitableStreamError(`Cannot connect a stream: ${why}`);
+}
+
+function checkReadable(stream: Readable): void {
+  if (typeof stream.read !== "function" || typeof stream.on !== "function") {
+    throw new TypeError("Cannot connect a stream: expected a Readable, or a Duplex");
+  }
+  if (stream.destroyed) refuse("it is destroyed");
+  if (stream.readableObjectMode) refuse("expected bytes, it has objects to read");
+  const encoding = stream.readableEncoding ?? undefined;
+  if (encoding !== undefined) refuse(`expected bytes, it has text to read (${encoding})`);
+}
+
+function checkWritable(stream: Writable): void {
+  if (typeof stream.write !== "function" || typeof stream.on !== "function") {
+    throw new TypeError("Cannot connect a stream: expected a Writable, or a Duplex");
+  }
+  if (stream.destroyed) refuse("it is destroyed");
+  if (stream.writableObjectMode) refuse("expected one that takes bytes, it takes objects");
+  if (stream.writableEnded) refuse("its writing half has ended already");
+}
