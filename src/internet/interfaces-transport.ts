@@ -173,6 +173,16 @@ function has<Name extends string>(
   );
 }
 
+/**
+ * A protocol that is a layer (TLS on any transport, say): the protocol that people mean has a
+ * transport of its own. Ports and connectors lose connections there, so that each layer ends in
+ * good order.
+ */
+export interface ILayer {
+  /** The transport of the protocol above; `undefined` while there is none. */
+  readonly upperTransport: ITransport | undefined;
+}
+
 /** Has the transport TCP's switches? */
 export function providesTCP(value: unknown): value is ITCPTransport {
   return has(value, "setTcpNoDelay") && has(value, "setTcpKeepAlive");
@@ -186,6 +196,18 @@ export function providesHalfClose(value: unknown): value is IHalfCloseableProtoc
 /** Can it finish by itself? */
 export function providesDrain(value: unknown): value is IDrainable {
   return has(value, "drain");
+}
+
+/** Is it a layer, with a transport on top of it? */
+export function providesLayer(value: unknown): value is ILayer {
+  return typeof value === "object" && value !== null && "upperTransport" in value;
+}
+
+/** The transport of the protocol that people mean, whatever the layers in between. */
+export function topTransport(transport: ITransport): ITransport {
+  const { protocol } = transport;
+  const upper = providesLayer(protocol) ? protocol.upperTransport : undefined;
+  return upper === undefined ? transport : topTransport(upper);
 }
 
 /** Has it a name for logs? */

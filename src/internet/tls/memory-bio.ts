@@ -12,6 +12,7 @@
  */
 import type { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../addresses.ts";
+import type { ConnectionLimits } from "../interfaces-reactor.ts";
 import type { IClientFactory, IConnector, IProtocolFactory } from "../interfaces-factory.ts";
 import type {
   IReactorSSL,
@@ -21,12 +22,13 @@ import type {
   TLSLimits,
 } from "../interfaces-tls.ts";
 import {
+  type ILayer,
   type IProtocol,
   type IStreamTransport,
+  type ITransport,
   providesDrain,
   providesLoggingContext,
 } from "../interfaces-transport.ts";
-import type { ConnectionLimits } from "../interfaces-reactor.ts";
 
 /** How to speak TLS. */
 export interface TLSMemoryBIOOptions {
@@ -39,7 +41,7 @@ export interface TLSMemoryBIOOptions {
 }
 
 /** The lower transport's protocol: it speaks TLS there, for a protocol of its own. */
-export class TLSMemoryBIOProtocol<P extends IProtocol = IProtocol> implements IProtocol {
+export class TLSMemoryBIOProtocol<P extends IProtocol = IProtocol> implements IProtocol, ILayer {
   factory: object | undefined;
   /** The protocol that talks over TLS. */
   readonly wrappedProtocol: P;
@@ -53,6 +55,11 @@ export class TLSMemoryBIOProtocol<P extends IProtocol = IProtocol> implements IP
     this.#how = how;
     this.wrappedProtocol = wrapped;
     this.drain = providesDrain(wrapped) ? () => wrapped.drain() : undefined;
+  }
+
+  /** The wrapped protocol's transport: TLS. */
+  get upperTransport(): ITransport | undefined {
+    return this.#layer?.transport;
   }
 
   makeConnection(transport: IStreamTransport): void {

@@ -22,7 +22,7 @@ import {
 } from "../../internet/errors.ts";
 import type { IClientFactory, IConnector } from "../../internet/interfaces-factory.ts";
 import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
-import type { IProtocol } from "../../internet/interfaces-transport.ts";
+import { type IProtocol, topTransport } from "../../internet/interfaces-transport.ts";
 import { checkedDelay } from "./delayed-calls.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
 import type { StreamTransport } from "./stream-transport.ts";
@@ -123,10 +123,12 @@ export abstract class Connector implements IConnector, Closable {
   disconnect(): void {
     if (this.#state === "connecting") {
       if (this.#attempt !== undefined) this.stopConnecting(); // Else it is being given up already.
-    } else if (this.#transport !== undefined) this.#transport.loseConnection();
+    } else if (this.#transport !== undefined) topTransport(this.#transport).loseConnection();
     else if (this.#state === "connected") {
       // From inside buildProtocol: there is something to lose when that has returned.
-      this.#reactor.soon(() => this.#transport?.loseConnection());
+      this.#reactor.soon(() => {
+        if (this.#transport !== undefined) topTransport(this.#transport).loseConnection();
+      });
     }
   }
 

@@ -34,26 +34,23 @@ export function findAddress(
   found: Found,
 ): () => void {
   let open = true;
-  let cancel = (): void => {
-    open = false;
-  };
   const answer = (result: string | ConnectError): void => {
     reactor.soon(() => {
       if (open) found(result);
     });
   };
-  const literal = addressFromLiteral(wanted.host);
-  if (literal !== undefined) {
-    answer(fits(literal, wanted) ? wanted.host : otherFamily(wanted));
-    return cancel;
-  }
-  const stop = resolve(reactor, wanted, answer);
-  const letGo = cancel;
-  cancel = () => {
+  const letGo = begin(reactor, wanted, answer);
+  return () => {
+    open = false;
     letGo();
-    stop();
   };
-  return cancel;
+}
+
+function begin(reactor: IReactorPluggableNameResolver, wanted: Wanted, answer: Found): () => void {
+  const literal = addressFromLiteral(wanted.host);
+  if (literal === undefined) return resolve(reactor, wanted, answer);
+  answer(fits(literal, wanted) ? wanted.host : otherFamily(wanted));
+  return () => {};
 }
 
 function resolve(
@@ -99,9 +96,9 @@ function fits(address: IPAddress, { family }: Wanted): boolean {
 }
 
 function otherFamily({ host, port, family }: Wanted): ConnectError {
-  const destination = new HostnameAddress(host, port);
+  const destination = addressFromLiteral(host, { portNumber: port });
   return new UnknownHostError(
-    `Cannot connect to ${destination.toString()}: not an IPv${String(family)} address`,
+    `Cannot connect to ${String(destination)}: not an IPv${String(family)} address`,
     destination,
   );
 }

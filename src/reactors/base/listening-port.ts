@@ -14,7 +14,12 @@ import { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
 import { AlreadyListeningError, type CannotListenError } from "../../internet/errors.ts";
 import type { IListeningPort, IProtocolFactory } from "../../internet/interfaces-factory.ts";
-import type { IStreamTransport, ITransport } from "../../internet/interfaces-transport.ts";
+import {
+  type IStreamTransport,
+  type ITransport,
+  providesLayer,
+  topTransport,
+} from "../../internet/interfaces-transport.ts";
 import { Logger } from "../../logger/logger.ts";
 import { Episode } from "./episode.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
@@ -34,6 +39,8 @@ export abstract class ListeningPort implements IListeningPort, Closable {
   readonly #factory: IProtocolFactory;
   readonly #max: number;
   readonly #connections = new Set<IStreamTransport>();
+  /** Has any of them had layers on top? */
+  #layered = false;
   #state: "idle" | "binding" | "bound" | "closing" = "idle";
   /** Those who asked for `listening` and have no answer yet. */
   #waiting: Deferred<IListeningPort>[] = [];
@@ -73,7 +80,7 @@ export abstract class ListeningPort implements IListeningPort, Closable {
   }
 
   get connections(): ReadonlySet<ITransport> {
-    return this.#connections;
+    return this.#layered ? new Set([...this.#connections].map(topTransport)) : this.#connections;
   }
 
   whenEmpty(): Deferred<void> {
@@ -195,6 +202,7 @@ export abstract class ListeningPort implements IListeningPort, Closable {
       return;
     }
     this.#connections.add(transport);
+    this.#layered ||= providesLayer(protocol);
     transport.begin(protocol);
   }
 

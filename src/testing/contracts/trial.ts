@@ -208,8 +208,17 @@ export class Trial {
     const piece = Buffer.alloc(1 << 20, "stalled ");
     do {
       writer.write(piece);
-      await this.passes(4);
+      await this.#standsStill(writer);
     } while (writer.transport.bufferedBytes <= bytes && writer.reason === undefined);
+  }
+
+  /** Until nothing has been taken for some passes: layers on the way may hold some as well. */
+  async #standsStill(writer: Witness): Promise<void> {
+    let before: number;
+    do {
+      before = writer.transport.bufferedBytes;
+      await this.passes(8);
+    } while (writer.transport.bufferedBytes !== before);
   }
 
   // -- What was logged
