@@ -63,10 +63,12 @@ export interface ITLSServerOptions {
   readonly role: "server";
   /**
    * The settings for a client that asks for `serverName` (SNI, RFC 6066 §3), `""` if it does not
-   * say. Called for each connection: with `""` when it comes, then with the name. Of the answer to
-   * a name only key, certificate, ciphers and ALPN count; the rest is settled by then.
+   * say. Called for each connection: with `""` when it comes, then with the name. By then the
+   * versions are settled, and whether ALPN is used at all (which it is if the settings for `""`
+   * have protocols).
    *
-   * @returns `undefined` for a name that is not served: the connection is closed.
+   * @returns `undefined` for a name that is not served, and for `""` where a name is needed: such a
+   * connection is closed.
    */
   settingsFor(serverName: string): TLSSettings | undefined;
 }

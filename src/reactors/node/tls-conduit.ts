@@ -11,7 +11,6 @@
  * @module
  */
 import type { Socket } from "node:net";
-import { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { getSystemErrorName } from "node:util";
 import type { X509Certificate } from "node:crypto";
@@ -23,6 +22,7 @@ import type {
   RawCertificate,
   TLSLimits,
   TLSSession,
+  TLSSettings,
 } from "../../internet/interfaces-tls.ts";
 import { VerificationError } from "../../internet/tls/errors.ts";
 import { checkedDelay } from "../base/delayed-calls.ts";
@@ -113,10 +113,10 @@ export class TLSConduit implements Conduit {
     // Node keeps errors to itself until somebody has taken the socket over, as tls.Server does.
     const release: unknown = Reflect.get(socket, "_releaseControl");
     if (typeof release === "function") Reflect.apply(release, socket, []);
-    const { push } = Readable.prototype;
+    const push = socket.push.bind(socket);
     socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
       if (chunk === null) this.#streamEnds();
-      return push.call(socket, chunk, encoding);
+      return push(chunk, encoding);
     };
     socket.on("error", (error) => this.#fail(error));
     socket.on("close", () => this.#closed());
@@ -151,7 +151,7 @@ export class TLSConduit implements Conduit {
   /** Node verifies what servers show; what clients show is verified, and not acted upon. */
   #clientError(): Error | undefined {
     const socket = this.#socket;
-    const settings = this.#options.role === "server" ? this.#options.settingsFor("") : undefined;
+    const settings = this.#serverSettings();
     if (settings?.trustRoot === undefined) return undefined;
     if (socket.getPeerX509Certificate() === undefined) {
       return settings.requireCertificate
@@ -160,6 +160,13 @@ export class TLSConduit implements Conduit {
     }
     const handle: unknown = Reflect.get(socket, "_handle");
     return verificationError(handle);
+  }
+
+  /** Those of the name that the client asked for. */
+  #serverSettings(): TLSSettings | undefined {
+    const options = this.#options;
+    if (options.role === "client") return undefined;
+    return options.settingsFor(serverNameOf(this.#socket)) ?? options.settingsFor("");
   }
 
   /** Node is about to say that the stream ends; only now can be told how it did. */
@@ -350,6 +357,11 @@ function isStillReading(socket: SocketConduit["socket"]): boolean {
   return typeof status === "number" && status < 0 && getSystemErrorName(status) === "EALREADY";
 }
 
+function serverNameOf(socket: TLSSocket): string {
+  const name: unknown = Reflect.get(socket, "servername");
+  return typeof name === "string" ? name : "";
+}
+
 /** What was agreed on; certificates are turned into bytes when somebody asks. */
 class Session implements TLSSession {
   readonly version: string;
@@ -364,8 +376,7 @@ class Session implements TLSSession {
     this.version = socket.getProtocol() ?? "unknown";
     this.cipher = socket.getCipher().standardName;
     this.negotiatedProtocol = socket.alpnProtocol || undefined;
-    const name: unknown = Reflect.get(socket, "servername");
-    this.serverName = typeof name === "string" ? name : "";
+    this.serverName = serverNameOf(socket);
     this.resumed = socket.isSessionReused();
     this.#peer = socket.getPeerX509Certificate();
     this.#host = socket.getX509Certificate();

@@ -50,7 +50,8 @@ function contextOptions(settings: TLSSettings): SecureContextOptions {
     ...(!settings.sessions && { secureOptions: constants.SSL_OP_NO_TICKET }),
     ...(privateKey !== undefined && { key: privateKey }),
     ...(certificate !== undefined && { cert: certificate }),
-    ...(typeof trustRoot === "object" && { ca: [...trustRoot] }),
+    // A certificate that is no authority's may be trusted as well: it alone.
+    ...(typeof trustRoot === "object" && { ca: [...trustRoot], allowPartialTrustChain: true }),
     ...(dhParameters !== undefined && { dhparam: dhParameters }),
   };
 }
@@ -66,10 +67,20 @@ export function checkContext(options: ITLSServerOptions | ITLSClientOptions): vo
   contextOf(options.role === "server" ? defaultSettings(options) : options.settings);
 }
 
+/** For clients that do not say what name they want, where there is nothing for them. */
+const NO_CERTIFICATE: TLSSettings = Object.freeze({
+  trustRoot: undefined,
+  requireCertificate: false,
+  minimum: "TLSv1.2",
+  maximum: "TLSv1.3",
+  ciphers: undefined,
+  acceptableProtocols: [],
+  dhParameters: undefined,
+  sessions: true,
+});
+
 function defaultSettings(options: ITLSServerOptions): TLSSettings {
-  const settings = options.settingsFor("");
-  if (settings === undefined) throw new TypeError("Cannot serve TLS: there is no certificate");
-  return settings;
+  return options.settingsFor("") ?? NO_CERTIFICATE;
 }
 
 /** Begin a handshake as the client. */
@@ -100,7 +111,12 @@ export function serverSocket(lower: Duplex, options: ITLSServerOptions): TLSSock
     secureContext: contextOf(settings),
     requestCert: settings.trustRoot !== undefined,
     rejectUnauthorized: settings.trustRoot !== undefined && settings.requireCertificate,
-    SNICallback: (serverName, done) => chooseContext(options, serverName, done),
+    SNICallback: (serverName, done) => {
+      chooseContext(serverName, options, (error, chosen) => {
+        if (chosen !== undefined) askForCertificate(socket, chosen);
+        done(error, chosen && contextOf(chosen));
+      });
+    },
     ...(settings.acceptableProtocols.length > 0 && {
       ALPNCallback: ({ servername, protocols }) => {
         const chosen = options.settingsFor(servername || "") ?? settings;
@@ -108,7 +124,21 @@ export function serverSocket(lower: Duplex, options: ITLSServerOptions): TLSSock
       },
     }),
   };
-  return new TLSSocket(lower, socketOptions);
+  const socket = new TLSSocket(lower, socketOptions);
+  return socket;
+}
+
+/** Whether clients must show one depends on the name. Node settles it before the name is known. */
+function askForCertificate(
+  socket: TLSSocket,
+  { trustRoot, requireCertificate }: TLSSettings,
+): void {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  if (typeof handle !== "object" || handle === null) return;
+  const setVerifyMode: unknown = Reflect.get(handle, "setVerifyMode");
+  // Not as we know it: a client without a certificate is refused when the handshake is done.
+  if (typeof setVerifyMode !== "function") return;
+  Reflect.apply(setVerifyMode, handle, [trustRoot !== undefined, requireCertificate]);
 }
 
 /** In Node since 20.2; the types of `TLSSocketOptions` do not have it. */
@@ -121,14 +151,14 @@ interface ALPNOptions {
 }
 
 function chooseContext(
-  options: ITLSServerOptions,
   serverName: string,
-  done: (error: Error | null, context?: SecureContext) => void,
+  options: ITLSServerOptions,
+  done: (error: Error | null, settings?: TLSSettings) => void,
 ): void {
   try {
     const settings = options.settingsFor(serverName);
     if (settings === undefined) done(new Error(`no certificate for ${JSON.stringify(serverName)}`));
-    else done(null, contextOf(settings));
+    else done(null, settings);
   } catch (error) {
     done(error instanceof Error ? error : new Error(String(error)));
   }

@@ -45,7 +45,8 @@ export function verificationError(handle: unknown): VerificationError | undefine
   }
   const error: unknown = Reflect.apply(verifyError, handle, []);
   if (error === null || error === undefined) return undefined;
-  const failure = error instanceof Error ? error : new Error(String(error));
+  const failure =
+    error instanceof Error ? error : new Error("the certificate is not to be trusted");
   const code: unknown = Reflect.get(failure, "code");
   return verdict(failure, typeof code === "string" ? code : failure.message);
 }

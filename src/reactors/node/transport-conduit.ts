@@ -22,7 +22,7 @@ export class TransportConduit implements Conduit {
     const transport = this.#transport;
     transport.writeSequence(chunks);
     if (transport.bufferedBytes <= HELD_MAX) return true;
-    transport.drained().addCallbacks(
+    void transport.drained().addCallbacks(
       () => this.owner?.bytesSent(),
       () => undefined, // It is gone, and says so itself.
     );
