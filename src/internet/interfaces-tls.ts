@@ -1,5 +1,5 @@
 /**
- * The contracts of TLS: what a reactor needs to know to speak it, and what a connection tells of it.
+ * The contracts of TLS: what a reactor must know to speak it, and what a connection tells of it.
  *
  * Whoever makes settings knows certificates and no sockets (`internet/tls`); whoever speaks TLS
  * knows sockets and takes the settings as they are (`reactors/node`). Settings are immutable: a
@@ -26,9 +26,7 @@ import type {
   ListenTCPOptions,
 } from "./interfaces-reactor.ts";
 import type { IProtocol, IStreamTransport } from "./interfaces-transport.ts";
-
-/** A version of the protocol, as it is written: RFC 8446, RFC 5246, and two that are history. */
-export type TLSVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+import type { TLSVersion } from "./tls/tls-version.ts";
 
 /** Who we are, whom we trust and how we speak: as PEM and names. Never changes. */
 export interface TLSSettings {

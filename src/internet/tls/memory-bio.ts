@@ -91,6 +91,7 @@ export class TLSMemoryBIOProtocol<P extends IProtocol = IProtocol> implements IP
     this.#layer?.connectionLost(reason);
   }
 
+  /** The wrapped protocol's. */
   logPrefix(): string {
     const { wrappedProtocol } = this;
     return providesLoggingContext(wrappedProtocol) ? wrappedProtocol.logPrefix() : "TLS";
@@ -176,6 +177,7 @@ export class TLSMemoryBIOFactory<P extends IProtocol = IProtocol>
     this.#wrapped.clientConnectionLost?.(connector, reason);
   }
 
+  /** The wrapped factory's, and that it is over TLS. */
   logPrefix(): string {
     const wrapped = this.#wrapped;
     return providesLoggingContext(wrapped) ? `${wrapped.logPrefix()} (TLS)` : "TLS";
