@@ -11,6 +11,7 @@ import {
   connect,
   createSecureContext,
   DEFAULT_CIPHERS,
+  type PeerCertificate,
   type SecureContext,
   type SecureContextOptions,
   TLSSocket,
@@ -92,7 +93,7 @@ export function clientSocket(lower: Duplex, options: ITLSClientOptions): TLSSock
     host: hostname,
     secureContext: contextOf(settings),
     rejectUnauthorized: settings.trustRoot !== undefined,
-    checkServerIdentity: verifyHostname ? checkServerIdentity : () => undefined,
+    checkServerIdentity: verifyHostname ? checkName : () => undefined,
     ...(isIP(hostname) === 0 && { servername: hostname }), // RFC 6066 §3: names only.
     ...(settings.acceptableProtocols.length > 0 && {
       ALPNProtocols: [...settings.acceptableProtocols],
@@ -101,6 +102,13 @@ export function clientSocket(lower: Duplex, options: ITLSClientOptions): TLSSock
   });
   if (settings.sessions) socket.on("session", (fresh) => sessions.set(options, fresh));
   return socket;
+}
+
+/** RFC 9525 §2: the common name is none of the names. Node takes it where there are no others. */
+function checkName(hostname: string, certificate: PeerCertificate): Error | undefined {
+  if (certificate.subjectaltname !== undefined) return checkServerIdentity(hostname, certificate);
+  const error = new Error("it has no subject alternative names");
+  return Object.assign(error, { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
 }
 
 /** Begin a handshake as the server. @throws {Error} Keys that do not fit. */
