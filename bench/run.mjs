@@ -33,6 +33,9 @@ const SUITES = {
   steps: { title: "Steps and contexts", load: () => import("./suites/steps.mjs") },
   timers: { title: "Timers, 1,000,000 alive", load: () => import("./suites/timers.mjs") },
   lines: { title: "Lines on a socket", load: () => import("./suites/lines.mjs") },
+  idle: { title: "10,000 idle connections", load: () => import("./suites/idle.mjs") },
+  tls: { title: "TLS echo", load: () => import("./suites/tls.mjs") },
+  udp: { title: "UDP echo", load: () => import("./suites/udp.mjs") },
   threads: { title: "Round trips to a thread", load: () => import("./suites/threads.mjs") },
 };
 

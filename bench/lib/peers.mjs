@@ -17,6 +17,8 @@ export const LABELS = {
   c: "C epoll",
   asyncio: "asyncio",
   uvloop: "uvloop",
+  "sennit-tls": "sennit, TLS",
+  "node-tls": "node:tls",
 };
 
 /** The system's own Python first: its packages are not seen by another one on the PATH. */
@@ -42,6 +44,11 @@ const COMMANDS = {
   twisted: () => [pythonWith("twisted", "python3-twisted"), server("twisted-echo.py")],
   c: () => [compile("servers/epoll-echo.c")],
   asyncio: () => [pythonWith("asyncio", "python3"), server("asyncio-echo.py")],
+  "sennit-udp": () => [process.execPath, server("sennit-udp-echo.mjs")],
+  "node-dgram": () => [process.execPath, server("node-dgram.mjs")],
+  "twisted-udp": () => [pythonWith("twisted", "python3-twisted"), server("twisted-udp-echo.py")],
+  "sennit-tls": () => [process.execPath, server("sennit-tls-echo.mjs")],
+  "node-tls": () => [process.execPath, server("node-tls.mjs")],
   uvloop: () => [pythonWith("uvloop", "python3-uvloop"), server("asyncio-echo.py"), "uvloop"],
 };
 

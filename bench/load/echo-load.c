@@ -12,6 +12,8 @@
  *     echo-load --host 127.0.0.1 --port 4000 --connections 50 --in-flight 1 --size 64
  *               --warm-up 0.5 --seconds 2 [--messages 100000] [--server-pid 123]
  *
+ * Compiled with -DWITH_TLS -lssl -lcrypto it speaks TLS, and verifies nobody.
+ *
  * Prints one line of JSON. Always ends by itself: an alarm ends it when nothing else does.
  * Exit code: 0 measured (see "errors"), 1 could not measure, 2 bad arguments.
  */
@@ -32,6 +34,10 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef WITH_TLS
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#endif
 
 /* One read takes at most this much: more than any of the servers reads at once. */
 #define READ_BYTES (256 * 1024)
@@ -49,6 +55,9 @@
 
 typedef struct {
   int fd;
+#ifdef WITH_TLS
+  SSL *tls;
+#endif
   uint64_t index;
   bool wants_write;
   uint64_t sent;         /* messages handed over whole */
@@ -183,6 +192,56 @@ static void want_write(Connection *connection, bool wanted) {
   watch(connection, EPOLL_CTL_MOD, EPOLLIN | (wanted ? EPOLLOUT : 0));
 }
 
+#ifdef WITH_TLS
+static SSL_CTX *context;
+
+/* As recv and send say it: EAGAIN where TLS waits for the socket. */
+static ssize_t in_words_of_sockets(Connection *connection, int result) {
+  if (result > 0) return result;
+  int error = SSL_get_error(connection->tls, result);
+  if (error == SSL_ERROR_ZERO_RETURN) return 0;
+  errno = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
+  return -1;
+}
+
+/* Everything that is there: epoll knows nothing of what lies in a record that has been read. */
+static ssize_t take(Connection *connection) {
+  size_t got = 0;
+  while (got < READ_BYTES) {
+    int part = SSL_read(connection->tls, incoming + got, (int)(READ_BYTES - got));
+    if (part <= 0) return got > 0 ? (ssize_t)got : in_words_of_sockets(connection, part);
+    got += (size_t)part;
+  }
+  return (ssize_t)got;
+}
+
+static ssize_t hand_over(Connection *connection, const uint8_t *bytes, size_t length) {
+  ERR_clear_error();
+  return in_words_of_sockets(connection, SSL_write(connection->tls, bytes, (int)length));
+}
+
+static void shake_hands(Connection *connection) {
+  if (context == NULL) context = SSL_CTX_new(TLS_client_method());
+  if (context == NULL) die("SSL_CTX_new");
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  connection->tls = SSL_new(context);
+  SSL_set_fd(connection->tls, connection->fd);
+  if (SSL_connect(connection->tls) != 1) die("SSL_connect");
+}
+#else
+static ssize_t take(Connection *connection) {
+  return recv(connection->fd, incoming, READ_BYTES, 0);
+}
+
+static ssize_t hand_over(Connection *connection, const uint8_t *bytes, size_t length) {
+  return send(connection->fd, bytes, length, MSG_NOSIGNAL);
+}
+
+static void shake_hands(Connection *connection) {
+  (void)connection;
+}
+#endif
+
 /* Send what may be in flight and is not: all of it in one call where the socket takes it. */
 static void send_more(Connection *connection, uint64_t now) {
   uint64_t count = connection->received + options.in_flight - connection->sent;
@@ -195,7 +254,7 @@ static void send_more(Connection *connection, uint64_t now) {
     }
   }
   size_t length = count * options.size - connection->sent_bytes;
-  ssize_t taken = send(connection->fd, outgoing + connection->sent_bytes, length, MSG_NOSIGNAL);
+  ssize_t taken = hand_over(connection, outgoing + connection->sent_bytes, length);
   if (taken < 0) {
     if (errno == EAGAIN || errno == EINTR) return want_write(connection, true);
     return fail(connection, "send: %s", strerror(errno));
@@ -229,7 +288,7 @@ static void count_message(Connection *connection, uint64_t now) {
 }
 
 static bool receive(Connection *connection, uint64_t now) {
-  ssize_t got = recv(connection->fd, incoming, READ_BYTES, 0);
+  ssize_t got = take(connection);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return true;
   if (got <= 0) {
     fail(connection, "recv: %s", got == 0 ? "the server closed" : strerror(errno));
@@ -268,6 +327,7 @@ static void open_connection(Connection *connection, const struct sockaddr_in *ad
   if (connect(connection->fd, (const struct sockaddr *)address, sizeof *address) != 0) {
     die("connect");
   }
+  shake_hands(connection);
   if (fcntl(connection->fd, F_SETFL, O_NONBLOCK) != 0) die("fcntl");
   watch(connection, EPOLL_CTL_ADD, EPOLLIN);
 }

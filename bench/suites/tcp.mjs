@@ -148,22 +148,30 @@ function tablesOf(rows, names, ratios) {
   ].join("\n\n");
 }
 
-/** @type {import("../run.mjs").Suite["run"]} */
-export async function run(options) {
+/**
+ * Measure every cell with every server.
+ *
+ * @param {import("../lib/options.mjs").Options} options
+ * @param {object} plan
+ * @param {string} plan.client The load program.
+ * @param {readonly string[]} plan.peers
+ * @param {typeof RATIOS} plan.ratios
+ * @param {readonly Cell[]} plan.cells
+ */
+export async function echo(options, { client, peers, ratios: wanted, cells }) {
   const { rounds, seconds, unavailable } = options;
-  const client = compile("load/echo-load.c");
-  const { commands, skipped } = prepare(options.peers);
+  const { commands, skipped } = prepare(peers);
   const names = [...commands.keys()];
-  const ratios = RATIOS.filter(({ mine, other }) => commands.has(mine) && commands.has(other));
+  const ratios = wanted.filter(({ mine, other }) => commands.has(mine) && commands.has(other));
   const rows = { cpu: [], rate: [] };
   const verdicts = [];
   const failed = new Map();
-  for (const cell of cellsOf(options)) {
+  for (const cell of cells) {
     const contestants = names
       .filter((name) => !(failed.get(LABELS[name]) instanceof NotStarted))
       .map((name) => ({
         label: LABELS[name],
-        isOurs: name === "sennit",
+        isOurs: name.startsWith("sennit"),
         measure: () => measure(commands.get(name), client, cell, seconds),
       }));
     const turns = await inTurns({ title: nameOf(cell), rounds, unavailable }, contestants);
@@ -174,4 +182,11 @@ export async function run(options) {
     rows.rate.push(rateRow(cell, turns.results, names));
   }
   return { text: tablesOf(rows, names, ratios), verdicts, skipped, failed };
+}
+
+/** @type {import("../run.mjs").Suite["run"]} */
+export function run(options) {
+  const client = compile("load/echo-load.c");
+  const cells = cellsOf(options);
+  return echo(options, { client, peers: options.peers, ratios: RATIOS, cells });
 }

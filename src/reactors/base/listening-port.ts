@@ -23,7 +23,7 @@ import {
 import { Logger } from "../../logger/logger.ts";
 import { Episode } from "./episode.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
-import type { StreamTransport } from "./stream-transport.ts";
+import type { Ended, StreamTransport } from "./stream-transport.ts";
 
 const log = new Logger({ namespace: "sennit.port" });
 
@@ -31,7 +31,7 @@ const log = new Logger({ namespace: "sennit.port" });
 const CONNECTIONS_MAX = 65_536;
 
 /** A kind of port makes its transports so: `ended` goes to the transport's constructor. */
-export type MakeTransport = (ended: () => void) => StreamTransport;
+export type MakeTransport = (ended: Ended) => StreamTransport;
 
 /** See the top of this file. A kind of port binds, unbinds, and brings connections. */
 export abstract class ListeningPort implements IListeningPort, Closable {
@@ -192,11 +192,10 @@ export abstract class ListeningPort implements IListeningPort, Closable {
       refuse();
       return;
     }
-    const made: StreamTransport[] = [];
+    let transport: StreamTransport | undefined;
     this.#reactor.contain(() => {
-      made.push(make(() => this.#ended(made[0])));
+      transport = make(this.#ended);
     }, `Error in making the transport for ${peer.toString()}; the connection is closed`);
-    const [transport] = made;
     if (transport === undefined) {
       refuse();
       return;
@@ -206,11 +205,12 @@ export abstract class ListeningPort implements IListeningPort, Closable {
     transport.begin(protocol);
   }
 
-  #ended(transport: StreamTransport | undefined): void {
-    if (transport !== undefined) this.#connections.delete(transport);
+  /** One for all connections: ten thousand idle ones should not cost more than they must. */
+  readonly #ended: Ended = (_reason, transport) => {
+    this.#connections.delete(transport);
     if (this.#connections.size > 0) return;
     for (const one of this.#whenEmpty.splice(0)) one.callback();
-  }
+  };
 
   #isFull(): boolean {
     if (this.#connections.size < this.#max) return false;

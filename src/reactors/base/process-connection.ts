@@ -13,6 +13,7 @@
  *
  * @module
  */
+import type { Deferred } from "../../defer/deferred.ts";
 import type { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
 import { ConnectionDone } from "../../internet/errors.ts";
@@ -51,8 +52,11 @@ export class ProcessConnection extends StreamTransport {
   readonly #isGroup: boolean;
   readonly #exitTimeout: number;
   readonly #outputs: Set<number>;
-  #producer: IPushProducer | IPullProducer | undefined;
-  #isInputGone = false;
+  #producer: IPushProducer | undefined;
+  /** Why nobody reads what we write any more. */
+  #inputLost: Failure | undefined;
+  /** Bytes that had been handed to us, and that nobody has read. */
+  #unread = 0;
   /** `loseWriteConnection` was called. */
   #isLastWritten = false;
   #exit: Failure | undefined;
@@ -86,8 +90,8 @@ export class ProcessConnection extends StreamTransport {
   }
 
   /** A pipe of the process is closed. */
-  pipeLost(fd: number): void {
-    if (fd === 0) this.#inputLost();
+  pipeLost(fd: number, reason: Failure): void {
+    if (fd === 0) this.#loseInput(reason);
     if (!this.#outputs.delete(fd) || this.#outputs.size > 0) return;
     // A protocol that goes on alone may have more to write, for as long as it likes.
     if (providesHalfClose(this.protocol) && !this.#isLastWritten) this.endReceived();
@@ -106,11 +110,15 @@ export class ProcessConnection extends StreamTransport {
     this.#finish();
   }
 
-  /** Nobody reads what we write: it is dropped from now on. */
-  #inputLost(): void {
-    this.#isInputGone = true;
+  /**
+   * Nobody reads what we write: it is dropped from now on. That is not the end, as it would be on a
+   * socket: a program that has read enough may still have much to say.
+   */
+  #loseInput(reason: Failure): void {
+    this.#inputLost = reason;
     this.#forgetProducer();
-    this.loseWriteConnection();
+    if (this.#outputs.size > 0) this.loseWriteConnection();
+    else this.#awaitExit(); // With both halves ended there would be nothing left to tell of it.
   }
 
   #forgetProducer(): void {
@@ -145,12 +153,28 @@ export class ProcessConnection extends StreamTransport {
 
   protected sendBytes(chunks: readonly Uint8Array[]): boolean {
     const process = this.#process;
-    if (this.#isInputGone) return true;
-    process.writeSequence(chunks);
-    if (process.bufferedBytes === 0) return true; // It is just being closed.
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (this.#inputLost === undefined) process.writeSequence(chunks);
+    if (process.bufferedBytes === 0) {
+      this.#unread += bytes; // It is closed, or is just being closed.
+      return true;
+    }
     const sent = (): void => this.bytesSent();
-    void process.drained().addCallbacks(sent, sent); // If it is lost, what follows is dropped.
+    void process.drained().addCallbacks(sent, () => {
+      this.#unread += bytes;
+      sent();
+    });
     return false;
+  }
+
+  override drained(): Deferred<void> {
+    return super.drained().addCallback(() => {
+      if (this.#unread > 0) this.#inputLost?.raiseException();
+    });
+  }
+
+  override get droppedBytes(): number {
+    return super.droppedBytes + this.#unread;
   }
 
   protected startReading(): void {
@@ -196,12 +220,19 @@ export class ProcessConnection extends StreamTransport {
   /** See `IConsumer.registerProducer`. */
   override registerProducer(producer: IPullProducer, streaming: false): void;
   override registerProducer(producer: IPushProducer & IPullProducer, streaming: boolean): void {
-    // First: a pull producer is asked at once, and may unregister itself.
     const before = this.#producer;
-    this.#producer = producer;
+    const known: IPushProducer = {
+      pauseProducing: () => producer.pauseProducing(),
+      resumeProducing: () => producer.resumeProducing(),
+      stopProducing: () => {
+        if (this.#producer === known) this.#producer = undefined;
+        producer.stopProducing();
+      },
+    };
+    this.#producer = known; // First: a pull producer is asked at once, and may unregister itself.
     try {
-      if (streaming) super.registerProducer(producer, true);
-      else super.registerProducer(producer, false);
+      if (streaming) super.registerProducer(known, true);
+      else super.registerProducer(known, false);
     } catch (error) {
       this.#producer = before;
       throw error;

@@ -130,8 +130,8 @@ class Speaker implements IProcessProtocol {
     });
   }
 
-  childConnectionLost(childFD: number): void {
-    this.connection?.pipeLost(childFD);
+  childConnectionLost(childFD: number, reason: Failure): void {
+    this.connection?.pipeLost(childFD, reason);
   }
 
   processExited(reason: Failure): void {

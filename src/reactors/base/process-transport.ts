@@ -2,11 +2,11 @@
  * A child process: the contract of `IProcessTransport`, once for every platform. A kind of process
  * extends this: it starts the program, signals it, and tells of its exit.
  *
- *     constructor ─▶ started(pid, pipes) ─▶ (soon) makeConnection ─▶ … pipes close … ─┐
- *              │                      └─▶ exited(code, signal) ─▶ processExited ──────┴─▶ processEnded
- *              └─▶ notStarted(error) ─▶ (soon) processExited ─▶ processEnded
+ *     started ─▶ (soon) makeConnection ─▶ … each pipe closes ─┐
+ *         └─▶ exited ─▶ processExited ────────────────────────┴─▶ processEnded
+ *     notStarted ─▶ (soon) processExited ─▶ processEnded
  *
- * Each pipe is a {@link StreamTransport}, which does the buffering; here is what they have in common.
+ * Each pipe is a {@link StreamTransport}, which does the buffering; here is what they share.
  *
  * After: twisted.internet.process.Process. Differs: an exception in the protocol ends the process;
  * `loseConnection` closes every pipe, not only the first three; buffering and closing are bounded.
@@ -88,7 +88,8 @@ export abstract class ProcessTransport implements IProcessTransport, Closable, P
   /**
    * Send a signal to the process or to the group it leads; 0 only asks whether one could.
    *
-   * @throws {ProcessExitedAlready} Nobody is there. @throws {ProcessSignalError} @throws {TypeError}
+   * @throws {ProcessExitedAlready} Nobody is there. @throws {ProcessSignalError} We may not.
+   * @throws {TypeError} No such signal.
    */
   protected abstract kill(signal: string | number, isForGroup: boolean): void;
   /** It is left running: nothing of ours waits for it any more. */

@@ -50,6 +50,9 @@ const CLOSE_TIMEOUT = 30;
 /** Ours: far above what any producer leaves, far below what hurts. */
 const BUFFERED_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Called once, after the protocol's `connectionLost`. */
+export type Ended = (reason: Failure, transport: StreamTransport) => void;
+
 /** See the top of this file. */
 export abstract class StreamTransport implements IStreamTransport, Closable {
   readonly #reactor: ReactorBase;
@@ -75,15 +78,10 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
   #closeAlarm: IDelayedCall | undefined;
   /** Counts what the platform has taken, so that the close alarm sees progress. */
   #sends = 0;
-  readonly #ended: ((reason: Failure) => void) | undefined;
+  readonly #ended: Ended | undefined;
   #over: Deferred<void> | undefined;
 
-  /** @param ended Called once, after the protocol's `connectionLost`. */
-  constructor(
-    reactor: ReactorBase,
-    limits: ConnectionLimits = {},
-    ended?: (reason: Failure) => void,
-  ) {
+  constructor(reactor: ReactorBase, limits: ConnectionLimits = {}, ended?: Ended) {
     this.#reactor = reactor;
     this.#closeTimeout = limits.closeTimeout ?? CLOSE_TIMEOUT;
     this.#bufferedMax = limits.maxBufferedBytes ?? BUFFERED_BYTES_MAX;
@@ -454,7 +452,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
     this.#guard("connectionLost", () => this.#protocol?.connectionLost(reason));
     for (const one of this.#drained?.splice(0) ?? []) one.errback(reason);
     this.#reactor.closed(this);
-    this.#ended?.(reason);
+    this.#ended?.(reason, this);
     this.#over?.callback();
   }
 

@@ -14,13 +14,26 @@ export interface MemoryDoor {
   connect(client: MemoryEnd): MemoryWire;
 }
 
+/** How attempts to reach a host go: for tests of what is slow, refused or never answered. */
+export interface MemoryRoute {
+  /** Seconds until it is decided. Default: 0. */
+  readonly delay?: number;
+  /**
+   * `reach`: connected if somebody listens on the port, else refused. `drop`: nothing ever comes
+   * back. Default: `reach`.
+   */
+  readonly outcome?: "reach" | "refuse" | "drop";
+}
+
 /** The first port that is given out (RFC 6335 §6). */
 const EPHEMERAL_FIRST = 49_152;
 
 /** Who listens where, and what is in flight. */
 export class MemoryNetwork {
-  /** The ports that listen, by number. */
-  readonly bound = new Map<number, MemoryDoor>();
+  /** The ports that listen, by number; UNIX sockets by name. */
+  readonly bound = new Map<number | string, MemoryDoor>();
+  /** The hosts, by address, that are not just here. Those without an entry are: see `bound`. */
+  readonly routes: Map<string, MemoryRoute> = new Map();
   readonly #wires = new Set<MemoryWire>();
   #ephemeral = EPHEMERAL_FIRST - 1;
 

@@ -3,19 +3,21 @@
  *
  * @module
  */
-import { type IAddress, IPv4Address } from "../../internet/addresses.ts";
+import { type IAddress, IPv4Address, UNIXAddress } from "../../internet/addresses.ts";
 import { CannotListenError } from "../../internet/errors.ts";
 import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
 import type { ListenTCPOptions } from "../../internet/interfaces-reactor.ts";
 import { checkedLimits } from "../base/limits.ts";
 import { ListeningPort } from "../base/listening-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
+import type { Ended } from "../base/stream-transport.ts";
 import type { MemoryDoor, MemoryNetwork } from "./memory-network.ts";
 import { type MemoryEnd, MemoryWire } from "./memory-wire.ts";
 
 /** What a {@link MemoryPort} is made of. */
 export interface MemoryPortPlace {
-  readonly port: number;
+  /** A port of TCP, or the name of a UNIX socket. */
+  readonly port: number | string;
   readonly factory: IProtocolFactory;
   readonly options: ListenTCPOptions;
 }
@@ -25,8 +27,9 @@ export class MemoryPort extends ListeningPort implements MemoryDoor {
   readonly #reactor: ReactorBase;
   readonly #network: MemoryNetwork;
   readonly #options: ListenTCPOptions;
-  readonly #asked: number;
-  #host: IPv4Address;
+  readonly #asked: number | string;
+  /** Where it is bound, once it is. */
+  #place: number | string;
 
   constructor(
     reactor: ReactorBase,
@@ -38,7 +41,7 @@ export class MemoryPort extends ListeningPort implements MemoryDoor {
     this.#network = network;
     this.#options = options;
     this.#asked = port;
-    this.#host = new IPv4Address("TCP", this.#interface, port);
+    this.#place = port;
   }
 
   get #interface(): string {
@@ -47,12 +50,17 @@ export class MemoryPort extends ListeningPort implements MemoryDoor {
   }
 
   getHost(): IAddress {
-    return this.#host;
+    return this.#addressAt(this.#interface);
   }
 
   /** Where clients reach it: every address is on loopback here. */
-  get reached(): IPv4Address {
-    return new IPv4Address("TCP", "127.0.0.1", this.#host.port);
+  get reached(): IAddress {
+    return this.#addressAt("127.0.0.1");
+  }
+
+  #addressAt(host: string): IAddress {
+    const place = this.#place;
+    return typeof place === "string" ? new UNIXAddress(place) : new IPv4Address("TCP", host, place);
   }
 
   protected bind(): void {
@@ -63,29 +71,29 @@ export class MemoryPort extends ListeningPort implements MemoryDoor {
         this.bindFailed(new CannotListenError(name, port, new Error("address in use")));
         return;
       }
-      this.#host = new IPv4Address("TCP", this.#interface, port);
+      this.#place = port;
       this.#network.bound.set(port, this);
       this.bound();
     });
   }
 
   protected unbind(): void {
-    this.#network.bound.delete(this.#host.port);
+    this.#network.bound.delete(this.#place);
     this.#reactor.later(() => this.unbound());
   }
 
   /** A client comes in. @returns The wire to it; `server` has no protocol yet. */
   connect(client: MemoryEnd): MemoryWire {
     const reactor = this.#reactor;
-    const ends: (() => void)[] = [];
+    const ends: Ended[] = [];
     const wire = new MemoryWire(
       client,
       {
         reactor,
         address: this.reached,
         limits: this.#options,
-        ended: () => {
-          for (const end of ends) end();
+        ended: (reason, transport) => {
+          for (const end of ends) end(reason, transport);
         },
       },
       {},

@@ -1,15 +1,18 @@
 /**
- * A reactor without a platform: virtual time, and TCP between its own ports and connectors.
+ * A reactor without a platform: virtual time, TCP between its own ports and connectors, and
+ * datagrams between its own ports.
  *
  * Nothing happens by itself. `flush()` runs what is ready without moving time; `advance(seconds)`
  * moves time from one due call to the next and runs what becomes ready. Connections to a port of
- * the same reactor are made; other attempts wait for the test to let them succeed or fail.
+ * the same reactor are made; other attempts wait for the test to let them succeed or fail. Names
+ * that the test enters in `names` resolve; `network.routes` says which addresses are far or dead.
  *
  * After: twisted.internet.testing.MemoryReactorClock. Differs: connections really carry bytes, and
  * keep the whole contract of the real ones.
  *
  * @module
  */
+import type { Deferred } from "../../defer/deferred.ts";
 import type { Capability } from "../../internet/capabilities.ts";
 import type {
   IClientFactory,
@@ -18,16 +21,47 @@ import type {
   IProtocolFactory,
 } from "../../internet/interfaces-factory.ts";
 import {
+  type ConnectProcessOptions,
+  type IProcessProtocol,
+  type IProcessTransport,
+  IReactorProcess,
+  type SpawnProcessOptions,
+} from "../../internet/interfaces-process.ts";
+import {
   type ConnectTCPOptions,
   IReactorRandom,
   IReactorTCP,
   type ListenTCPOptions,
 } from "../../internet/interfaces-reactor.ts";
+import {
+  type IHostnameResolver,
+  IReactorPluggableNameResolver,
+} from "../../internet/interfaces-resolver.ts";
+import {
+  type IDatagramProtocol,
+  type IMulticastPort,
+  IReactorMulticast,
+  IReactorUDP,
+  type IUDPPort,
+  type ListenUDPOptions,
+} from "../../internet/interfaces-udp.ts";
+import { addressFromLiteral } from "../../internet/names/address-literal.ts";
+import { StaticResolver } from "../../internet/names/static-resolver.ts";
+import {
+  type ConnectUNIXOptions,
+  IReactorUNIX,
+  type ListenUNIXOptions,
+} from "../../internet/interfaces-unix.ts";
 import { checkedPort } from "../../internet/ports.ts";
+import { checkedMode, checkedUNIXName } from "../../internet/unix-names.ts";
+import { PluggableNames } from "../base/pluggable-names.ts";
+import { ProcessConnector } from "../base/process-connector.ts";
 import { ReactorBase } from "../base/reactor-base.ts";
 import { MemoryConnector } from "./memory-connector.ts";
 import { MemoryNetwork } from "./memory-network.ts";
 import { MemoryPort } from "./memory-port.ts";
+import { MemoryProcesses } from "./memory-process.ts";
+import { MemoryDatagrams, MemoryUDPPort } from "./memory-udp.ts";
 
 /** Passes without an end are a bug of what is tested; this many are taken as one. */
 const PASSES_MAX = 100_000;
@@ -50,6 +84,31 @@ export interface RecordedConnect {
   readonly connector: MemoryConnector;
 }
 
+/** An entry of {@link MemoryReactor.unixServers}. */
+export interface RecordedListenUNIX {
+  readonly address: string;
+  readonly factory: IProtocolFactory;
+  readonly options: ListenUNIXOptions;
+  readonly listeningPort: IListeningPort;
+}
+
+/** An entry of {@link MemoryReactor.unixClients}. */
+export interface RecordedConnectUNIX {
+  readonly address: string;
+  readonly factory: IClientFactory;
+  readonly options: ConnectUNIXOptions;
+  /** Let its attempt fail, or hand it a wire; `connector` is otherwise like any other. */
+  readonly connector: MemoryConnector;
+}
+
+/** An entry of {@link MemoryReactor.udpPorts}. */
+export interface RecordedUDPListen {
+  readonly port: number;
+  readonly protocol: IDatagramProtocol;
+  readonly options: ListenUDPOptions;
+  readonly listeningPort: MemoryUDPPort;
+}
+
 /**
  * For tests: a whole network program in one process and in virtual time.
  *
@@ -64,13 +123,39 @@ export interface RecordedConnect {
  * reactor.flush(); // connected
  * ```
  */
-export class MemoryReactor extends ReactorBase implements IReactorTCP, IReactorRandom {
+export class MemoryReactor
+  extends ReactorBase
+  implements
+    IReactorTCP,
+    IReactorUNIX,
+    IReactorUDP,
+    IReactorMulticast,
+    IReactorProcess,
+    IReactorRandom,
+    IReactorPluggableNameResolver
+{
   /** Each call of `listenTCP`, in order. */
   readonly tcpServers: RecordedListen[] = [];
   /** Each call of `connectTCP`, in order. */
   readonly tcpClients: RecordedConnect[] = [];
+  /** Each call of `listenUNIX`, in order. Modes and locks are written down, and no more. */
+  readonly unixServers: RecordedListenUNIX[] = [];
+  /** Each call of `connectUNIX`, in order. */
+  readonly unixClients: RecordedConnectUNIX[] = [];
   /** Who listens where, and what is in flight. */
   readonly network: MemoryNetwork = new MemoryNetwork();
+  /** The processes that were started, and the programs that are missing. */
+  readonly processes: MemoryProcesses = new MemoryProcesses(this, this.network);
+  /** Each call of `listenUDP` and `listenMulticast`, in order. */
+  readonly udpPorts: RecordedUDPListen[] = [];
+  /** How datagrams travel. */
+  readonly datagrams: MemoryDatagrams = new MemoryDatagrams(this);
+  /**
+   * The names that resolve, `localhost` from the start. `connectTCP` looks up the names in here;
+   * with another resolver installed, every name.
+   */
+  readonly names: StaticResolver = new StaticResolver(this, { localhost: "127.0.0.1" });
+  readonly #pluggable = new PluggableNames(this, this.names);
   #now = 0;
   #soon: (() => void)[] = [];
   #later: (() => void)[] = [];
@@ -79,7 +164,15 @@ export class MemoryReactor extends ReactorBase implements IReactorTCP, IReactorR
   #random = 1;
 
   protected capabilities(): readonly Capability<unknown>[] {
-    return [IReactorTCP, IReactorRandom];
+    return [
+      IReactorTCP,
+      IReactorUNIX,
+      IReactorUDP,
+      IReactorMulticast,
+      IReactorProcess,
+      IReactorRandom,
+      IReactorPluggableNameResolver,
+    ];
   }
 
   // -- Time
@@ -214,6 +307,91 @@ export class MemoryReactor extends ReactorBase implements IReactorTCP, IReactorR
     this.tcpClients.push({ host, port, factory, options, connector });
     connector.connect();
     return connector;
+  }
+
+  // -- UNIX sockets
+
+  listenUNIX(
+    address: string,
+    factory: IProtocolFactory,
+    options: ListenUNIXOptions = {},
+  ): IListeningPort {
+    checkedMode(options.mode ?? 0);
+    const place = { port: checkedUNIXName(address), factory, options };
+    const listeningPort = new MemoryPort(this, this.network, place);
+    this.unixServers.push({ address, factory, options, listeningPort });
+    listeningPort.startListening();
+    return listeningPort;
+  }
+
+  connectUNIX(
+    address: string,
+    factory: IClientFactory,
+    options: ConnectUNIXOptions = {},
+  ): IConnector {
+    const place = { host: "", port: checkedUNIXName(address), factory, options };
+    const connector = new MemoryConnector(this, this.network, place);
+    this.unixClients.push({ address, factory, options, connector });
+    connector.connect();
+    return connector;
+  }
+
+  // -- Names
+
+  get nameResolver(): IHostnameResolver {
+    return this.#pluggable.nameResolver;
+  }
+
+  installNameResolver(resolver: IHostnameResolver): IHostnameResolver {
+    return this.#pluggable.install(resolver);
+  }
+
+  resolve(name: string, timeouts?: readonly number[]): Deferred<string> {
+    return this.#pluggable.resolve(name, timeouts);
+  }
+
+  /** Does `connectTCP` look it up? A name that is in no table reaches the port of this reactor. */
+  resolvesName(name: string): boolean {
+    if (addressFromLiteral(name) !== undefined) return false;
+    return this.nameResolver !== this.names || this.names.has(name);
+  }
+
+  // -- Processes: the test plays them
+
+  spawnProcess(
+    processProtocol: IProcessProtocol,
+    executable: string,
+    options: SpawnProcessOptions = {},
+  ): IProcessTransport {
+    return this.processes.spawn(processProtocol, executable, options);
+  }
+
+  connectProcess(
+    executable: string,
+    factory: IClientFactory,
+    options: ConnectProcessOptions = {},
+  ): IConnector {
+    const connector = new ProcessConnector(this, { executable, factory, options });
+    connector.connect();
+    return connector;
+  }
+
+  // -- UDP
+
+  listenUDP(port: number, protocol: IDatagramProtocol, options?: ListenUDPOptions): IUDPPort {
+    return this.listenMulticast(port, protocol, options);
+  }
+
+  listenMulticast(
+    port: number,
+    protocol: IDatagramProtocol,
+    options: ListenUDPOptions = {},
+  ): IMulticastPort {
+    const place = { port: checkedPort(port), protocol, options };
+    const listeningPort = new MemoryUDPPort(this, this.datagrams, place);
+    this.udpPorts.push({ ...place, listeningPort });
+    listeningPort.startListening();
+    return listeningPort;
   }
 
   // -- Chance: the same in every run

@@ -11,12 +11,11 @@
  *
  * @module
  */
-import type { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
 import type { ConnectionLimits } from "../../internet/interfaces-reactor.ts";
 import type { ITCPTransport } from "../../internet/interfaces-transport.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import { StreamTransport } from "../base/stream-transport.ts";
+import { type Ended, StreamTransport } from "../base/stream-transport.ts";
 
 /** Bytes in flight above which a sender must wait. As much as a push producer is allowed. */
 const WINDOW = 65_536;
@@ -53,7 +52,7 @@ export class MemoryTransport extends StreamTransport implements ITCPTransport {
     reactor: ReactorBase,
     ends: { readonly host: IAddress; readonly peer: IAddress; readonly out: Way; readonly in: Way },
     options: MemoryWireOptions & ConnectionLimits,
-    ended?: (reason: Failure) => void,
+    ended?: Ended,
   ) {
     super(reactor, options, ended);
     this.#host = ends.host;
@@ -205,7 +204,7 @@ export interface MemoryEnd {
   readonly address: IAddress;
   readonly reactor: ReactorBase;
   readonly limits?: ConnectionLimits;
-  readonly ended?: (reason: Failure) => void;
+  readonly ended?: Ended;
 }
 
 /** Both ends of a connection. */

@@ -38,16 +38,17 @@ export function acceptInto(server: Server, acceptor: Acceptor): void {
   }
   Reflect.set(handle, "onconnection", (status: number, accepted: unknown) => {
     if (status !== 0) acceptor.failed(new Error(`accept: ${getSystemErrorName(status)}`));
-    else acceptor.accepted(socketOf(accepted));
+    else acceptor.accepted(socketOf({ handle: accepted }));
   });
 }
 
-function socketOf(handle: unknown): Accepted {
+/** A socket from what there is of it: libuv's handle, or a descriptor. */
+export function socketOf(origin: { readonly handle: unknown } | { readonly fd: number }): Accepted {
   const inlet = new Inlet();
   // Reflect.construct, because the types know nothing of `handle` and `pauseOnCreate`.
   const socket: Socket = Reflect.construct(Socket, [
     {
-      handle,
+      ...origin,
       allowHalfOpen: true,
       pauseOnCreate: true,
       readable: true,

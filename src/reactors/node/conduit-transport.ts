@@ -17,7 +17,7 @@ import {
 } from "../../internet/interfaces-tls.ts";
 import { TLSNotPossibleError } from "../../internet/tls/errors.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import { StreamTransport } from "../base/stream-transport.ts";
+import { type Ended, StreamTransport } from "../base/stream-transport.ts";
 import type { Conduit, ConduitOwner } from "./conduit.ts";
 import { checkTLS, TLSConduit } from "./tls-conduit.ts";
 
@@ -29,7 +29,7 @@ export interface TransportParts {
   readonly host: IAddress;
   readonly limits: ConnectionLimits;
   /** Called once, after the protocol's `connectionLost`. */
-  readonly ended?: (reason: Failure) => void;
+  readonly ended?: Ended;
 }
 
 /** See the top of this file. */

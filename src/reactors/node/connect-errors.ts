@@ -27,6 +27,7 @@ type ConnectErrorClass = new (
 
 const CLASSES = new Map<unknown, ConnectErrorClass>([
   ["ECONNREFUSED", ConnectionRefusedError],
+  ["ENOENT", ConnectionRefusedError], // The file of a UNIX socket goes with its server.
   ["ECONNRESET", ConnectionResetError],
   ["ETIMEDOUT", TCPTimedOutError],
   ["ENETUNREACH", NoRouteError],
@@ -55,7 +56,6 @@ const CLASSES_BY_CALL = new Map<unknown, ConnectErrorClass>([
 export function connectError(destination: IAddress, cause: NodeJS.ErrnoException): ConnectError {
   const known = CLASSES.get(cause.code) ?? CLASSES_BY_CALL.get(cause.syscall);
   const Class = known ?? ConnectFailedError;
-  return new Class(`Cannot connect to ${destination.toString()}: ${cause.message}`, destination, {
-    cause,
-  });
+  const why = cause.message.replaceAll("\0", "@"); // As abstract names of UNIX sockets are shown.
+  return new Class(`Cannot connect to ${destination.toString()}: ${why}`, destination, { cause });
 }

@@ -15,10 +15,11 @@ import type { Conduit, ConduitOwner } from "./conduit.ts";
 import { Linger } from "./linger.ts";
 import { resetSocket } from "./socket-conduit.ts";
 
-/** Read before other I/O has its turn: streams that always have more must not shut it out. */
-const READ_BYTES = 1 << 20;
-/** The same for streams that have little, again and again: two in memory that talk to each other. */
-const READ_CHUNKS = 64;
+/**
+ * Reads before other I/O has its turn: a stream that always has more must not shut it out, nor two
+ * in memory that talk to each other.
+ */
+const READS_MAX = 16;
 
 /** What a {@link DuplexConduit} is made of. */
 export interface DuplexParts extends StreamHalves {
@@ -45,8 +46,7 @@ export class DuplexConduit implements Conduit {
   #reading = false;
   /** We are inside `read`, or inside what is done with its bytes. */
   #pumping = false;
-  #bytesLeft = READ_BYTES;
-  #chunksLeft = READ_CHUNKS;
+  #readsLeft = READS_MAX;
   #goesOnLater = false;
   /** The peer's end has come; has the owner been told? */
   #end: "open" | "held" | "told" = "open";
@@ -54,7 +54,10 @@ export class DuplexConduit implements Conduit {
   #writes = 0;
   /** `bytesSent` is owed when the last of them comes. */
   #owed = false;
+  /** Our end was told. */
   #shut = false;
+  /** The writing half is closed. */
+  #isDeaf = false;
   #over = false;
 
   /** @throws {UnsuitableStreamError} @throws {TypeError} See `IReactorStreams.connectStream`. */
@@ -107,16 +110,15 @@ export class DuplexConduit implements Conduit {
 
   /** @returns Is the next one to be taken? */
   #takeOne(): boolean {
-    if (this.#bytesLeft <= 0 || this.#chunksLeft === 0) return this.#goOnLater();
+    if (this.#readsLeft === 0) return this.#goOnLater();
     const chunk = this.#read();
-    if (chunk === null) return false;
+    if (chunk === null || chunk === undefined) return false;
     if (!(chunk instanceof Uint8Array)) {
       const what = "Cannot read bytes from a stream: somebody has set an encoding on it";
       this.#fail(new UnsuitableStreamError(what));
       return false;
     }
-    this.#bytesLeft -= chunk.length;
-    this.#chunksLeft -= 1;
+    this.#readsLeft -= 1;
     this.owner?.bytesReceived(this.#shared ? Buffer.from(chunk) : asBuffer(chunk));
     return true;
   }
@@ -125,8 +127,7 @@ export class DuplexConduit implements Conduit {
     this.#goesOnLater = true;
     this.#reactor.later(() => {
       this.#goesOnLater = false;
-      this.#bytesLeft = READ_BYTES;
-      this.#chunksLeft = READ_CHUNKS;
+      this.#readsLeft = READS_MAX;
       this.#pump();
     });
     return false;
@@ -151,6 +152,7 @@ export class DuplexConduit implements Conduit {
     if (this.#end !== "held" || !this.#reading) return;
     this.#end = "told";
     this.owner?.endReceived();
+    this.#checkGone();
   }
 
   // -- Writing
@@ -230,8 +232,17 @@ export class DuplexConduit implements Conduit {
     else if (isSame(this.#readable, this.#writable)) this.#writableClosed();
   }
 
+  /** Nobody takes bytes any more. A child that has ended may have left some for us all the same. */
   #writableClosed(): void {
-    if (!this.#shut) this.#fail(new Error("the stream was closed for writing"));
+    this.#isDeaf = true;
+    this.#checkGone();
+  }
+
+  /** Both halves are gone, one of them without our doing. */
+  #checkGone(): void {
+    if (!this.#isDeaf || this.#shut || this.#end !== "told") return;
+    // Later: the end alone may be all that there is to say.
+    this.#reactor.soon(() => this.#fail(new Error("the stream was closed for writing")));
   }
 
   #fail(error: unknown): void {

@@ -4,9 +4,7 @@ import { Inlet } from "./inlet.ts";
 /** Read as libuv does: into the buffer that the inlet names, then call back. */
 function read(inlet: Inlet, bytes: number, fill: number): Buffer {
   const seen: Buffer[] = [];
-  inlet.deliver = (data) => {
-    seen.push(data);
-  };
+  inlet.reader = { owner: { bytesReceived: (data) => void seen.push(data) } };
   inlet.onread.buffer().fill(fill, 0, bytes);
   assert.isTrue(inlet.onread.callback(bytes));
   const [data] = seen;

@@ -21,9 +21,14 @@ const shared = Buffer.allocUnsafeSlow(READ_BYTES);
 
 let bulkSockets = 0;
 
-/** Node's `onread` option for one socket; `deliver` is set when there is somebody to deliver to. */
+/** Who has what has come. */
+export interface InletReader {
+  readonly owner: { bytesReceived(data: Buffer): void } | undefined;
+}
+
+/** Node's `onread` option for one socket; `reader` is set when there is somebody to read. */
 export class Inlet {
-  deliver: ((data: Buffer) => void) | undefined;
+  reader: InletReader | undefined;
   #buffer = shared;
 
   readonly onread: {
@@ -34,7 +39,7 @@ export class Inlet {
     buffer: () => this.#buffer,
     callback: (bytes) => {
       const data = bytes >= BULK_BYTES ? this.#large(bytes) : this.#small(bytes);
-      this.deliver?.(data);
+      this.reader?.owner?.bytesReceived(data);
       return true;
     },
   };

@@ -4,6 +4,9 @@
  *
  *     /run/app.sock.lock -> 4711
  *
+ * The id means something only to those who share the processes: not to another machine on the same
+ * file system, and not to a container in which the program has the same id each time.
+ *
  * After: twisted.python.lockfile.FilesystemLock, whose locks are the same: each program respects
  * the other's. Differs: a process of another user counts as alive; a stale lock is put aside before
  * it is removed, so that a new one which took its place meanwhile is put back.
@@ -101,7 +104,7 @@ function isAlive(pid: number): boolean {
 
 /** @returns Was it that one? */
 function removeStale(path: string, owner: number): boolean {
-  const aside = `${path}.${String(process.pid)}`;
+  const aside = `${path}.${String(process.pid)}.stale`;
   try {
     renameSync(path, aside);
   } catch (error) {

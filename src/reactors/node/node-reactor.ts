@@ -7,6 +7,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
 import type { Deferred } from "../../defer/deferred.ts";
 import type { Capability } from "../../internet/capabilities.ts";
 import type {
@@ -36,6 +37,11 @@ import {
   IReactorPluggableNameResolver,
 } from "../../internet/interfaces-resolver.ts";
 import {
+  type ConnectStreamOptions,
+  IReactorStreams,
+  type StreamHalves,
+} from "../../internet/interfaces-streams.ts";
+import {
   IReactorThreads,
   type IThreadPool,
   type ThreadTask,
@@ -47,7 +53,12 @@ import {
   type TLSLayer,
   type TLSLimits,
 } from "../../internet/interfaces-tls.ts";
-import type { IStreamTransport } from "../../internet/interfaces-transport.ts";
+import {
+  type AdoptStreamConnectionOptions,
+  type AdoptStreamPortOptions,
+  IReactorSocket,
+} from "../../internet/interfaces-socket.ts";
+import type { IProtocol, IStreamTransport } from "../../internet/interfaces-transport.ts";
 import {
   type IDatagramProtocol,
   type IMulticastPort,
@@ -56,10 +67,19 @@ import {
   type IUDPPort,
   type ListenUDPOptions,
 } from "../../internet/interfaces-udp.ts";
+import {
+  type ConnectUNIXOptions,
+  IReactorUNIX,
+  type ListenUNIXOptions,
+} from "../../internet/interfaces-unix.ts";
+import { ListenFDs } from "../../internet/listen-fds.ts";
 import { checkedPort } from "../../internet/ports.ts";
 import { PluggableNames } from "../base/pluggable-names.ts";
 import { ProcessConnector } from "../base/process-connector.ts";
 import { ReactorBase } from "../base/reactor-base.ts";
+import { adoptConnection } from "./adopted-connection.ts";
+import { AdoptedPort } from "./adopted-port.ts";
+import { connectStream } from "./connect-stream.ts";
 import { NodeNameResolver } from "./name-resolver.ts";
 import { spawnProcess } from "./process/spawn-process.ts";
 import { Signals } from "./signals.ts";
@@ -67,6 +87,8 @@ import { TCPConnector } from "./tcp-connector.ts";
 import { TCPPort } from "./tcp-port.ts";
 import { ReactorThreads } from "./threads/reactor-threads.ts";
 import { UDPPort } from "./udp-port.ts";
+import { UNIXConnector } from "./unix-connector.ts";
+import { UNIXPort } from "./unix-port.ts";
 import { checkTLS } from "./tls-conduit.ts";
 import { layerTLS } from "./tls-layer.ts";
 
@@ -100,9 +122,12 @@ export class NodeReactor
     IReactorSignals,
     IReactorThreads,
     IReactorProcess,
+    IReactorUNIX,
+    IReactorSocket,
     IReactorUDP,
     IReactorMulticast,
-    IReactorPluggableNameResolver
+    IReactorPluggableNameResolver,
+    IReactorStreams
 {
   #timeout: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -119,9 +144,12 @@ export class NodeReactor
       IReactorSignals,
       IReactorThreads,
       IReactorProcess,
+      IReactorUNIX,
+      IReactorSocket,
       IReactorUDP,
       IReactorMulticast,
       IReactorPluggableNameResolver,
+      IReactorStreams,
     ];
   }
 
@@ -239,6 +267,16 @@ export class NodeReactor
     return layerTLS(this, lower, { options, limits });
   }
 
+  // -- Streams
+
+  connectStream(
+    stream: Duplex | StreamHalves,
+    protocol: IProtocol,
+    options: ConnectStreamOptions = {},
+  ): IStreamTransport {
+    return connectStream(this, stream, { protocol, options });
+  }
+
   // -- Names
 
   get nameResolver(): IHostnameResolver {
@@ -251,6 +289,50 @@ export class NodeReactor
 
   resolve(name: string, timeouts?: readonly number[]): Deferred<string> {
     return this.#names.resolve(name, timeouts);
+  }
+
+  // -- UNIX sockets, and those that others opened
+
+  listenUNIX(
+    address: string,
+    factory: IProtocolFactory,
+    options: ListenUNIXOptions = {},
+  ): IListeningPort {
+    const listening = new UNIXPort(this, { address, factory, options });
+    listening.startListening();
+    return listening;
+  }
+
+  connectUNIX(
+    address: string,
+    factory: IClientFactory,
+    options: ConnectUNIXOptions = {},
+  ): IConnector {
+    const connector = new UNIXConnector(this, { address, factory, options });
+    connector.connect();
+    return connector;
+  }
+
+  adoptStreamPort(
+    fileDescriptor: number,
+    factory: IProtocolFactory,
+    options: AdoptStreamPortOptions = {},
+  ): IListeningPort {
+    const listening = new AdoptedPort(this, { fileDescriptor, factory, options });
+    listening.startListening();
+    return listening;
+  }
+
+  adoptStreamConnection<P extends IProtocol>(
+    fileDescriptor: number,
+    factory: IProtocolFactory<P>,
+    options: AdoptStreamConnectionOptions = {},
+  ): Deferred<P> {
+    return adoptConnection(this, fileDescriptor, factory, options);
+  }
+
+  get inheritedDescriptors(): ListenFDs {
+    return ListenFDs.fromEnvironment(process.env, process.pid);
   }
 
   // -- UDP

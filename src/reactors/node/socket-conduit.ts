@@ -14,6 +14,26 @@ import { wasReset } from "./reset-or-end.ts";
 /** Chunks of one turn are joined up to this size; larger ones go out as they are, gathered. */
 const JOIN_MAX = 65_536;
 
+// Listeners for all sockets: an idle connection should not cost more memory than it must.
+
+const conduits = new WeakMap<Socket, SocketConduit>();
+
+function ended(this: Socket): void {
+  conduits.get(this)?.ended();
+}
+
+function failed(this: Socket, error: Error): void {
+  conduits.get(this)?.owner?.connectionFailed(error);
+}
+
+function closed(this: Socket): void {
+  conduits.get(this)?.closed();
+}
+
+function deliver(this: Socket, data: Buffer): void {
+  conduits.get(this)?.owner?.bytesReceived(data);
+}
+
 /** See the top of this file. */
 export class SocketConduit implements Conduit {
   owner: ConduitOwner | undefined;
@@ -28,6 +48,7 @@ export class SocketConduit implements Conduit {
   #heldEnd = false;
   /** Writes whose callback has not come. */
   #writes = 0;
+  #written: ((error?: Error | null) => void) | undefined;
   /** `bytesSent` is owed when the last of them comes. */
   #owed = false;
 
@@ -35,39 +56,34 @@ export class SocketConduit implements Conduit {
     this.#reactor = reactor;
     this.socket = socket;
     this.#inlet = inlet;
-    socket.on("end", this.#ended);
-    socket.on("error", this.#failed);
-    socket.on("close", this.#closed);
+    conduits.set(socket, this);
+    socket.on("end", ended);
+    socket.on("error", failed);
+    socket.on("close", closed);
   }
 
-  readonly #ended = (): void => {
+  /** Its socket says so. */
+  ended(): void {
     if (wasReset(this.socket)) this.socket.destroy(new Error("read ECONNRESET"));
     else if (this.#reading) this.owner?.endReceived();
     else this.#heldEnd = true; // Data events look ahead: this is nobody's business yet.
-  };
+  }
 
-  readonly #failed = (error: Error): void => {
-    this.owner?.connectionFailed(error);
-  };
-
-  readonly #closed = (): void => {
+  /** Its socket is gone. */
+  closed(): void {
     this.#inlet?.release();
     // With both ends out Node closes the socket; the protocol may not know of the peer's end yet.
     if (!this.#heldEnd) this.owner?.connectionFailed(new Error("the socket was closed"));
-  };
-
-  readonly #deliver = (data: Buffer): void => {
-    this.owner?.bytesReceived(data);
-  };
+  }
 
   startReading(): void {
     this.#reading = true;
     if (this.#heldEnd) this.#reactor.soon(() => this.#releaseEnd());
     if (!this.#flowing) {
       this.#flowing = true;
-      if (this.#inlet === undefined) this.socket.on("data", this.#deliver);
+      if (this.#inlet === undefined) this.socket.on("data", deliver);
       else {
-        this.#inlet.deliver = this.#deliver;
+        this.#inlet.reader = this;
         // Node's stream asks for its first bytes by itself in the next tick, even if it has been
         // paused by then; asked now, it does so no more.
         this.socket.read(0);
@@ -110,16 +126,17 @@ export class SocketConduit implements Conduit {
 
   #send(bytes: Uint8Array): void {
     this.#writes += 1;
+    this.#written ??= (error) => this.#sent(error);
     this.socket.write(bytes, this.#written);
   }
 
-  readonly #written = (error?: Error | null): void => {
+  #sent(error: Error | null | undefined): void {
     if (error) return; // Not sent: the socket's "error" comes next, and ends the connection.
     this.#writes -= 1;
     if (!this.#owed || this.#writes > 0) return;
     this.#owed = false;
     this.owner?.bytesSent();
-  };
+  }
 
   shutdown(): void {
     this.socket.end();
@@ -131,7 +148,7 @@ export class SocketConduit implements Conduit {
    */
   close(): void {
     const { socket } = this;
-    if (this.#inlet !== undefined) this.#inlet.deliver = undefined;
+    if (this.#inlet !== undefined) this.#inlet.reader = undefined;
     socket.end();
     socket.resume();
     if (!socket.readableEnded) new Linger(this.#reactor, socket).start();
@@ -149,12 +166,13 @@ export class SocketConduit implements Conduit {
   release(): Socket {
     const { socket } = this;
     this.owner = undefined;
-    if (this.#inlet !== undefined) this.#inlet.deliver = undefined;
+    if (this.#inlet !== undefined) this.#inlet.reader = undefined;
     this.#inlet?.release();
-    socket.off("end", this.#ended);
-    socket.off("error", this.#failed);
-    socket.off("close", this.#closed);
-    socket.off("data", this.#deliver);
+    conduits.delete(socket);
+    socket.off("end", ended);
+    socket.off("error", failed);
+    socket.off("close", closed);
+    socket.off("data", deliver);
     return socket;
   }
 }

@@ -56,7 +56,7 @@ export class SocketFile {
 
   /** @param close Closes the socket, at once, and removes the file. */
   remove(close: () => void): void {
-    const aside = `${this.#path}.${String(process.pid)}`;
+    const aside = `${this.#path}.${String(process.pid)}.aside`;
     if (!this.#isAnothers() || !moved(this.#path, aside)) {
       close();
       return;

@@ -11,7 +11,7 @@ import { Logger } from "../../logger/logger.ts";
 import { Episode } from "../base/episode.ts";
 import { ListeningPort } from "../base/listening-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import type { StreamTransport } from "../base/stream-transport.ts";
+import type { Ended, StreamTransport } from "../base/stream-transport.ts";
 import { type Accepted, acceptInto } from "./accept.ts";
 import { descriptorsExhausted } from "./descriptors.ts";
 
@@ -38,11 +38,7 @@ export abstract class SocketPort extends ListeningPort {
   /** Who is at the other end; `undefined` if it is gone already. */
   protected abstract peerOf(socket: Accepted["socket"]): IAddress | undefined;
   /** The transport of an accepted connection. */
-  protected abstract transport(
-    connection: Accepted,
-    peer: IAddress,
-    ended: () => void,
-  ): StreamTransport;
+  protected abstract transport(connection: Accepted, peer: IAddress, ended: Ended): StreamTransport;
 
   protected bind(): void {
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });

@@ -10,7 +10,7 @@ import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
 import type { ListenTCPOptions } from "../../internet/interfaces-reactor.ts";
 import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import type { StreamTransport } from "../base/stream-transport.ts";
+import type { Ended, StreamTransport } from "../base/stream-transport.ts";
 import type { Accepted } from "./accept.ts";
 import { tcpAddress } from "./addresses.ts";
 import { SocketPort } from "./socket-port.ts";
@@ -71,7 +71,7 @@ export class TCPPort extends SocketPort {
     return peer.kind === "none" ? undefined : peer; // It was reset while it waited.
   }
 
-  protected transport(connection: Accepted, peer: IAddress, ended: () => void): StreamTransport {
+  protected transport(connection: Accepted, peer: IAddress, ended: Ended): StreamTransport {
     const { options: limits, tls } = this.#place;
     return tcpTransport(connection, { reactor: this.#reactor, peer, limits, ended }, tls);
   }

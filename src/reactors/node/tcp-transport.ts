@@ -4,12 +4,16 @@
  * @module
  */
 import type { Socket } from "node:net";
+import { type IAddress, NoAddress } from "../../internet/addresses.ts";
 import type { ITCPTransport } from "../../internet/interfaces-transport.ts";
 import type { Accepted } from "./accept.ts";
 import { tcpAddress } from "./addresses.ts";
 import { ConduitTransport, type TransportParts } from "./conduit-transport.ts";
 import { SocketConduit } from "./socket-conduit.ts";
 import { secured, type TLSWanted } from "./tls-conduit.ts";
+
+/** Few ask for it, and idle connections should not cost more memory than they must. */
+const NOT_ASKED = new NoAddress("(closed socket)");
 
 /** What a connection of TCP does not tell by itself. */
 export type TCPParts = Omit<TransportParts, "host" | "conduit">;
@@ -20,10 +24,8 @@ export function tcpTransport(
   parts: TCPParts,
   tls: TLSWanted | undefined,
 ): TCPTransport {
-  const { socket } = connection;
-  const host = tcpAddress(socket.localAddress, socket.localPort);
   const conduit = secured(parts.reactor, new SocketConduit(parts.reactor, connection), tls);
-  return new TCPTransport(socket, { ...parts, conduit, host });
+  return new TCPTransport(connection.socket, { ...parts, conduit, host: NOT_ASKED });
 }
 
 /** See the top of this file. */
@@ -31,11 +33,19 @@ export class TCPTransport extends ConduitTransport implements ITCPTransport {
   readonly #socket: Socket;
   #noDelay = true;
   #keepAlive = false;
+  #host: IAddress | undefined;
 
   /** @param socket The lowest one, of TCP itself. */
   constructor(socket: Socket, parts: TransportParts) {
     super(parts);
     this.#socket = socket;
+  }
+
+  /** Known after the end if it was asked for before. */
+  override getHost(): IAddress {
+    const { localAddress, localPort } = this.#socket;
+    this.#host ??= localAddress === undefined ? undefined : tcpAddress(localAddress, localPort);
+    return this.#host ?? super.getHost();
   }
 
   getTcpNoDelay(): boolean {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { Failure } from "../../defer/failure.ts";
 import { UNIXAddress } from "../../internet/addresses.ts";
 import type { IClientFactory } from "../../internet/interfaces-factory.ts";
 import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
@@ -18,7 +19,7 @@ import type { ReactorBase } from "../base/reactor-base.ts";
 import { connectError } from "./connect-errors.ts";
 import { dial } from "./dial.ts";
 import { isLocked } from "./lock-file.ts";
-import { systemName, UNIXNameError } from "./unix-system-name.ts";
+import { systemName } from "./unix-system-name.ts";
 import { UNIXTransport } from "./unix-transport.ts";
 
 /** Seconds until the next try where the server's queue is full: no event tells of room in it. */
@@ -64,8 +65,8 @@ export class UNIXConnector extends Connector {
     try {
       path = systemName(name);
     } catch (error) {
-      if (error instanceof UNIXNameError) return this.#badFile(error.message, error);
-      throw error;
+      const { value } = Failure.of(error);
+      return this.#badFile(value.message, value);
     }
     if (this.#options.checkPID !== true || isAbstract(name)) return path;
     const lock = `${path}.lock`;
@@ -104,9 +105,11 @@ export class UNIXConnector extends Connector {
         connected: (connection, refuse) => {
           const peer = this.#destination;
           const parts = { reactor: this.#reactor, peer, host: UNNAMED, limits: this.#options };
-          const make = (ended: () => void): UNIXTransport =>
-            new UNIXTransport(connection, { ...parts, ended });
-          this.succeeded(peer, make, refuse);
+          this.succeeded(
+            peer,
+            (ended) => new UNIXTransport(connection, { ...parts, ended }),
+            refuse,
+          );
         },
       },
     );

@@ -16,7 +16,7 @@ import type { ListenUNIXOptions } from "../../internet/interfaces-unix.ts";
 import { checkedMode, checkedUNIXName, isAbstract } from "../../internet/unix-names.ts";
 import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import type { StreamTransport } from "../base/stream-transport.ts";
+import type { Ended, StreamTransport } from "../base/stream-transport.ts";
 import type { Accepted } from "./accept.ts";
 import { LockFile } from "./lock-file.ts";
 import { SocketFile } from "./socket-file.ts";
@@ -114,11 +114,7 @@ export class UNIXPort extends SocketPort {
     return UNNAMED;
   }
 
-  protected transport(
-    connection: Accepted,
-    peer: UNIXAddress,
-    ended: () => void,
-  ): StreamTransport {
+  protected transport(connection: Accepted, peer: UNIXAddress, ended: Ended): StreamTransport {
     const parts = { reactor: this.#reactor, peer, host: this.#host, limits: this.#options, ended };
     return new UNIXTransport(connection, parts);
   }
