@@ -12,7 +12,7 @@ import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import type { Ended, StreamTransport } from "../base/stream-transport.ts";
 import type { Accepted } from "./accept.ts";
-import { tcpAddress } from "./addresses.ts";
+import { tcpAddress, tcpPeer } from "./addresses.ts";
 import { SocketPort } from "./socket-port.ts";
 import { tcpTransport } from "./tcp-transport.ts";
 import type { TLSWanted } from "./tls-conduit.ts";
@@ -67,7 +67,7 @@ export class TCPPort extends SocketPort {
   }
 
   protected peerOf(socket: Accepted["socket"]): IAddress | undefined {
-    const peer = tcpAddress(socket.remoteAddress, socket.remotePort);
+    const peer = tcpPeer(socket);
     return peer.kind === "none" ? undefined : peer; // It was reset while it waited.
   }
 

@@ -37,6 +37,9 @@ import { tlsError, verificationError } from "./tls-errors.ts";
 /** Ours: as long as a connection may take to come about. */
 const HANDSHAKE_TIMEOUT = 30;
 
+/** The most that one record holds (RFC 8446 §5.1): small writes of a turn share one. */
+const RECORD_BYTES = 16_384;
+
 /** What a {@link TLSConduit} is made of. */
 export interface TLSParts {
   readonly reactor: ReactorBase;
@@ -236,15 +239,22 @@ export class TLSConduit implements Conduit {
   }
 
   send(chunks: readonly Uint8Array[]): boolean {
-    const socket = this.#socket;
-    const [first] = chunks;
-    this.#writes += 1;
-    // One record for the writes of a turn.
-    const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
-    socket.write(bytes, this.#written);
-    if (socket.writableLength === 0 && socket.errored === null) return true;
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (chunks.length > 1 && bytes <= RECORD_BYTES) this.#send([Buffer.concat(chunks, bytes)]);
+    else this.#send(chunks);
+    if (this.#socket.writableLength === 0 && this.#socket.errored === null) return true;
     this.#owed = true;
     return false;
+  }
+
+  /** Together: what they fill is joined below. */
+  #send(chunks: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    for (const chunk of chunks) {
+      this.#writes += 1;
+      this.#socket.write(chunk, this.#written);
+    }
+    this.#socket.uncork();
   }
 
   readonly #written = (error?: Error | null): void => {
