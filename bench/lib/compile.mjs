@@ -15,7 +15,7 @@ const OUTPUT = path.join(packageFolder, "build", "bench");
  * Compile one file, with optimisation.
  *
  * @param {string} source A path in this folder, such as `load/echo-load.c`.
- * @param {{ suffix?: string, flags?: readonly string[] }} [variant] Another program of the same file.
+ * @param {{ suffix?: string, flags?: readonly string[] }} [variant] Another program of that file.
  * @returns The path of the program.
  * @throws {Error} There is no compiler, or it found an error.
  */

@@ -28,6 +28,7 @@ import {
   checkedLimits,
   checkedPort,
   Connector,
+  type Ended,
   ListeningPort,
   ReactorBase,
 } from "sennit/reactors";
@@ -163,7 +164,7 @@ class MessageListener extends ListeningPort {
   /** Somebody connects: this is the other end of their channel. */
   connected(end: MessageChannel["port1"], peer: IAddress): void {
     const ends = { host: this.#host, peer };
-    const transport = (ended?: () => void): MessageTransport =>
+    const transport = (ended?: Ended): MessageTransport =>
       new MessageTransport(this.#reactor, end, ends, this.#options, ended);
     this.accepted(peer, transport, () => transport().refuse());
   }
@@ -213,7 +214,7 @@ class MessageConnector extends Connector {
     const { port1, port2 } = new MessageChannel();
     const host = new IPv4Address("TCP", "127.0.0.1", this.#reactor.freePort());
     const ends = { host, peer: this.#to };
-    const transport = (ended?: ConstructorParameters<typeof MessageTransport>[4]) =>
+    const transport = (ended?: Ended): MessageTransport =>
       new MessageTransport(this.#reactor, port1, ends, this.#options, ended);
     this.succeeded(this.#to, transport, () => transport().refuse());
     listener.connected(port2, host);

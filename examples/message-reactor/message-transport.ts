@@ -9,9 +9,8 @@
  * @module
  */
 import type { MessagePort } from "node:worker_threads";
-import type { Failure } from "sennit/defer";
 import type { ConnectionLimits, IAddress } from "sennit/internet";
-import { type ReactorBase, StreamTransport } from "sennit/reactors";
+import { type Ended, type ReactorBase, StreamTransport } from "sennit/reactors";
 
 type Message =
   | { readonly kind: "data"; readonly bytes: Uint8Array }
@@ -40,7 +39,7 @@ export class MessageTransport extends StreamTransport {
     port: MessagePort,
     ends: { readonly host: IAddress; readonly peer: IAddress },
     limits: ConnectionLimits,
-    ended?: (reason: Failure) => void,
+    ended?: Ended,
   ) {
     super(reactor, limits, ended);
     this.#reactor = reactor;

@@ -18,12 +18,16 @@ import { peer } from "./peers.ts";
 
 const prlimit = peer("prlimit", "util-linux");
 const strace = peer("strace", "strace");
-const FEW = ["--nofile=64:64", process.execPath];
 const WARNINGS = /^warn: .*descriptors run out/gmu;
+
+/** What makes a fixture give up all but 64 of its descriptors. */
+function few(context: TestContext): Record<string, string> {
+  return { SENNIT_NOFILE: "64", SENNIT_PRLIMIT: prlimit.path(context) };
+}
 
 /** An echo server that may have 64 descriptors. */
 function serverWithFew(context: TestContext): ReturnType<typeof startServer> {
-  return startServer(context, prlimit.path(context), [...FEW, fixture("echo-server.mjs")]);
+  return startServer(context, process.execPath, [fixture("echo-server.mjs")], few(context));
 }
 
 /** A port of this process that accepts whoever comes. */
@@ -86,8 +90,8 @@ describe("connecting with 64 descriptors", () => {
   for (const host of ["127.0.0.1", "localhost"]) {
     it(`200 attempts at ${host}: typed errors, and room again afterwards`, async (context) => {
       const port = await acceptor(context);
-      const args = [...FEW, fixture("connect-many.mjs"), String(port), "200", host];
-      const client = start(context, prlimit.path(context), args);
+      const args = [fixture("connect-many.mjs"), String(port), "200", host];
+      const client = start(context, process.execPath, args, { env: { ...process.env, ...few(context) } });
       const counts: Record<string, number> = JSON.parse(await client.line());
       const { connected = 0, ...failures } = counts;
       assert.isAtLeast(connected, 16);

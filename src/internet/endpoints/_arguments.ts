@@ -96,11 +96,12 @@ export class EndpointArguments {
     return this.refuse(`expected ${name} to be a number of seconds, got ${quote(text)}`);
   }
 
-  /** Throw, with the way to write it right. */
-  refuse(problem: string): never {
+  /** Throw, with the way to write it right, and the error that made it known, if there was one. */
+  refuse(problem: string, cause?: unknown): never {
     const { what, usage } = this.#syntax;
     throw new EndpointDescriptionError(
       `Cannot read ${what}: ${problem}; write ${usage}, and a colon inside a value as \\:`,
+      cause === undefined ? undefined : { cause },
     );
   }
 }

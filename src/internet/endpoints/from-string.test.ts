@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { assert, describe, it } from "vitest";
 import { Deferred } from "../../defer/deferred.ts";
+import { MemoryReactor } from "../../reactors/memory/memory-reactor.ts";
 import type { Capability } from "../capabilities.ts";
 import { UnsupportedError } from "../errors.ts";
 import type { IConnector, IListeningPort, IProtocolFactory } from "../interfaces-factory.ts";
@@ -17,6 +18,7 @@ import type {
   IStreamClientEndpointStringParser,
   IStreamServerEndpointStringParser,
 } from "./interfaces-string-parser.ts";
+import { HostnameEndpoint } from "./hostname-endpoint.ts";
 import { builtinEndpointParsers, endpointParsers } from "./registry.ts";
 import { quoteStringArgument } from "./string-description.ts";
 import { TCP4ClientEndpoint, TCP6ClientEndpoint } from "./tcp-client.ts";
@@ -110,6 +112,7 @@ function refusal(
 }
 
 describe("serverFromString()", () => {
+  const KNOWN = [...builtinEndpointParsers.server.keys()].join(", ");
   const any = { backlog: 50, interface: "" };
   const cases: readonly [string, unknown][] = [
     ["tcp:8080", [8080, any]],
@@ -140,22 +143,22 @@ describe("serverFromString()", () => {
   const refused: readonly [string, string][] = [
     [
       "8080",
-      'Cannot read endpoint description "8080": unknown prefix "8080", known are tcp, tcp6; ' +
-        'did you mean "tcp:8080"?',
+      'Cannot read endpoint description "8080": unknown prefix "8080", ' +
+        `known are ${KNOWN}; did you mean "tcp:8080"?`,
     ],
     [
       "8080:interface=::1",
       'Cannot read endpoint description "8080:interface=::1": unknown prefix "8080", ' +
-        'known are tcp, tcp6; did you mean "tcp:8080:interface=::1"?',
+        `known are ${KNOWN}; did you mean "tcp:8080:interface=::1"?`,
     ],
     [
       "tpc:80",
-      'Cannot read endpoint description "tpc:80": unknown prefix "tpc", known are tcp, tcp6',
+      `Cannot read endpoint description "tpc:80": unknown prefix "tpc", known are ${KNOWN}`,
     ],
-    ["", 'Cannot read endpoint description "": unknown prefix "", known are tcp, tcp6'],
+    ["", `Cannot read endpoint description "": unknown prefix "", known are ${KNOWN}`],
     [
       "port=80",
-      'Cannot read endpoint description "port=80": unknown prefix "", known are tcp, tcp6',
+      `Cannot read endpoint description "port=80": unknown prefix "", known are ${KNOWN}`,
     ],
     [
       "tcp:80:reuse=1",
@@ -230,8 +233,17 @@ describe("clientFromString()", () => {
   });
 
   const refused: readonly [string, string][] = [
-    ["example.com:80", 'did you mean "tcp:example.com:80"?'],
-    ["localhost:80:timeout=5", 'did you mean "tcp:localhost:80:timeout=5"?'],
+    ["db:5432", '; did you mean "host:db:5432"?'],
+    ["example.com", 'unknown prefix "example.com"'],
+    ["example.com:http", 'unknown prefix "example.com"'],
+    ["example.com:70000", "expected port to be a whole number from 0 to 65535"],
+    ["example.com:80:sometime", "expected timeout to be a number of seconds"],
+    ["[::1]", 'unknown prefix "["'],
+    ["[::1]:http", 'unknown prefix "["'],
+    ["[]:80", 'unknown prefix "[]"'],
+    ["host:example.com", "port is missing; write host:host:port[:timeout]"],
+    ["host::80", "host is missing"],
+    ["host:a:80:family=6", "known are host, port, timeout, bindAddress, attemptDelay"],
     ["tcp:example.com", "port is missing"],
     ["tcp::80", "host is missing"],
     ["tcp:a:80:timeout=soon", 'expected timeout to be a number of seconds, got "soon"'],
@@ -244,8 +256,66 @@ describe("clientFromString()", () => {
     });
   }
 
-  it("guesses a missing prefix only from what looks like a host", () => {
-    assert.notInclude(refusal(clientFromString, "unix:80"), "did you mean");
+  it("guesses a missing prefix only from what looks like a host and a port", () => {
+    assert.notInclude(refusal(clientFromString, "unics:/run/x.sock"), "did you mean");
+  });
+});
+
+describe("clientFromString() of a host and a port", () => {
+  const cases: readonly [string, string][] = [
+    ["example.com:80", "host:example.com:80"],
+    ["localhost:80", "host:localhost:80"],
+    ["192.0.2.1:80", "host:192.0.2.1:80"],
+    ["bücher.example:80", "host:bücher.example:80"],
+    ["[::1]:80", String.raw`host:\:\:1:80`],
+    ["[fe80::1%eth0]:80:timeout=5", String.raw`host:fe80\:\:1%eth0:80:timeout=5`],
+    ["example.com:80:timeout=5", "host:example.com:80:timeout=5"],
+    [
+      "example.com:80:5:192.0.2.9:0.3",
+      "host:example.com:80:timeout=5:bindAddress=192.0.2.9:attemptDelay=0.3",
+    ],
+    ["host:db:5432", "host:db:5432"],
+    ["host:host=db:port=5432:attemptDelay=1", "host:db:5432:attemptDelay=1"],
+    ["host:tcp:80", "host:tcp:80"],
+    ["host:example.com:80:timeout=30:attemptDelay=0.25", "host:example.com:80"],
+  ];
+  for (const [description, whole] of cases) {
+    it(`reads ${description}`, () => {
+      const endpoint = clientFromString(new MemoryReactor(), description);
+      assert.instanceOf(endpoint, HostnameEndpoint);
+      assert.equal(endpoint.toString(), whole);
+      assert.equal(clientFromString(new MemoryReactor(), whole).toString(), whole);
+    });
+  }
+
+  it("refuses options out of their range", () => {
+    const read = (): unknown => clientFromString(new MemoryReactor(), "host:a:80:5::0");
+    assert.throws(
+      read,
+      EndpointDescriptionError,
+      "Cannot read host client endpoint: expected attemptDelay to be at least 0.01, got 0; write",
+    );
+  });
+
+  it("needs a reactor with TCP, time and names", () => {
+    for (const reactor of [new BareReactor(), new AskedReactor()]) {
+      assert.throws(() => clientFromString(reactor, "example.com:80"), UnsupportedError);
+    }
+  });
+
+  it("yields to a prefix of that name, and needs its own in the table", () => {
+    const client: IStreamClientEndpointStringParser = {
+      prefix: "onion.example",
+      usage: "onion.example:port",
+      parseStreamClient: (reactor, [port = ""]) => clientFromString(reactor, `tcp:proxy:${port}`),
+    };
+    const reactor = new MemoryReactor();
+    const parsers = endpointParsers({ client: [client] });
+    const goal = clientFromString(reactor, "onion.example:80", { parsers });
+    assert.equal(goal.toString(), "tcp:proxy:80");
+    const few = endpointParsers({ client: [client] }, { server: new Map(), client: new Map() });
+    const read = (): unknown => clientFromString(reactor, "example.com:80", { parsers: few });
+    assert.throws(read, 'unknown prefix "example.com", known are onion.example');
   });
 });
 
@@ -281,7 +351,7 @@ describe("endpoints and their strings", () => {
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         for (const read of [serverFromString, clientFromString]) {
           try {
-            read(new AskedReactor(), pieces.join(""));
+            read(new MemoryReactor(), pieces.join(""));
           } catch (error) {
             assert.instanceOf(error, EndpointDescriptionError);
           }
@@ -311,12 +381,14 @@ describe("endpointParsers()", () => {
     const goal = clientFromString(reactor, "tcp:example.com:80", { parsers });
     assert.instanceOf(goal, TCP4ClientEndpoint);
     assert.equal(goal.toString(), "tcp:proxy.example:3128");
-    assert.deepEqual([...parsers.server.keys()], ["tcp", "tcp6", "local"]);
+    const builtin = [...builtinEndpointParsers.server.keys()];
+    assert.includeMembers(builtin, ["tcp", "tcp6", "haproxy"]);
+    assert.deepEqual([...parsers.server.keys()], [...builtin, "local"]);
   });
 
   it("leaves the base as it was, and says what is known", () => {
     endpointParsers({ server: [server] });
-    assert.deepEqual([...builtinEndpointParsers.server.keys()], ["tcp", "tcp6"]);
+    assert.isFalse(builtinEndpointParsers.server.has("local"));
     const parsers = endpointParsers({ server: [server] }, { server: new Map(), client: new Map() });
     const read = (reactor: IReactorCore): unknown => serverFromString(reactor, "80", { parsers });
     const message = 'Cannot read endpoint description "80": unknown prefix "80", known are local';

@@ -2,7 +2,8 @@
  * Endpoints from text: what stands in configuration files and on command lines.
  *
  * After: twisted.internet.endpoints (serverFromString, clientFromString). Differs: the table of
- * prefixes is an argument; a description without a prefix is refused, with the one it lacks.
+ * prefixes is an argument; `example.com:80` is a client's place to connect to, any other
+ * description without a prefix is refused, with the one it lacks.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { quote } from "../../core/text.ts";
 import type { IStreamClientEndpoint, IStreamServerEndpoint } from "../interfaces-factory.ts";
 import type { IReactorCore } from "../interfaces-reactor.ts";
 import { EndpointDescriptionError } from "./description-error.ts";
+import { withHostPrefix } from "./host-parser.ts";
 import type { EndpointParsers } from "./interfaces-string-parser.ts";
 import { builtinEndpointParsers } from "./registry.ts";
 import { parseStringDescription } from "./string-description.ts";
@@ -20,10 +22,16 @@ export interface FromStringOptions {
   readonly parsers?: EndpointParsers;
 }
 
-/** What people write who forget the prefix: a port. */
-const BARE_SERVER = /^\d+(:|$)/u;
-/** What people write who forget the prefix: a host, known by its dots, and a port. */
-const BARE_CLIENT = /^(localhost|[^:=]+\.[^:=]+):\d+(:|$)/u;
+/** What people write who forget the prefix. */
+interface Bare {
+  readonly prefix: string;
+  readonly pattern: RegExp;
+}
+
+/** A port. */
+const BARE_SERVER: Bare = { prefix: "tcp", pattern: /^\d+(:|$)/u };
+/** A host without dots, which could as well be a prefix with a slip in it, and a port. */
+const BARE_CLIENT: Bare = { prefix: "host", pattern: /^[^:=]+:\d+(:|$)/u };
 
 /** A description whose prefix is known, ready for its parser. */
 interface Chosen<Parser> {
@@ -35,20 +43,28 @@ interface Chosen<Parser> {
 function choose<Parser>(
   description: string,
   known: ReadonlyMap<string, Parser>,
-  bare: RegExp,
+  bare: Bare,
 ): Chosen<Parser> {
   const { positional, keywords } = parseStringDescription(description);
   const [prefix = "", ...rest] = positional;
   const parser = known.get(prefix);
   if (parser !== undefined) return { parser, positional: rest, keywords };
   const hint =
-    known.has("tcp") && bare.test(description)
-      ? `; did you mean ${quote(`tcp:${description}`)}?`
+    known.has(bare.prefix) && bare.pattern.test(description)
+      ? `; did you mean ${quote(`${bare.prefix}:${description}`)}?`
       : "";
   throw new EndpointDescriptionError(
     `Cannot read endpoint description ${quote(description)}: unknown prefix ${quote(prefix)}, ` +
       `known are ${[...known.keys()].join(", ")}${hint}`,
   );
+}
+
+/** With its prefix, if it is a host and a port, and if their prefix is known. */
+function completed(description: string, known: ReadonlyMap<string, unknown>): string {
+  const whole = known.has("host") ? withHostPrefix(description) : undefined;
+  if (whole === undefined) return description;
+  const [prefix = ""] = parseStringDescription(description).positional;
+  return known.has(prefix) ? description : whole;
 }
 
 /**
@@ -74,11 +90,15 @@ export function serverFromString(
 ): IStreamServerEndpoint {
   const { parsers = builtinEndpointParsers } = options;
   const { parser, positional, keywords } = choose(description, parsers.server, BARE_SERVER);
-  return parser.parseStreamServer(reactor, positional, keywords);
+  const inner = (text: string): IStreamServerEndpoint => serverFromString(reactor, text, options);
+  return parser.parseStreamServer(reactor, positional, keywords, inner);
 }
 
 /**
  * The place to connect to that `description` describes; no I/O yet.
+ *
+ * A host and a port alone (`example.com:80`, `localhost:80`, `[::1]:80`) mean what they mean behind
+ * the prefix `host`: every address of the name is tried. A host without a dot needs the prefix.
  *
  * @throws {EndpointDescriptionError} Unknown prefix, or fields that do not fit it.
  * @throws {UnsupportedError} The reactor cannot do that.
@@ -90,6 +110,8 @@ export function serverFromString(
  *
  * const endpoint = clientFromString(reactor, "tcp:example.com:80:timeout=5");
  * console.log(endpoint); // TCP4ClientEndpoint(tcp:example.com:80:timeout=5)
+ * console.log(clientFromString(reactor, "example.com:80"));
+ * // HostnameEndpoint(host:example.com:80)
  * ```
  */
 export function clientFromString(
@@ -98,6 +120,8 @@ export function clientFromString(
   options: FromStringOptions = {},
 ): IStreamClientEndpoint {
   const { parsers = builtinEndpointParsers } = options;
-  const { parser, positional, keywords } = choose(description, parsers.client, BARE_CLIENT);
-  return parser.parseStreamClient(reactor, positional, keywords);
+  const whole = completed(description, parsers.client);
+  const { parser, positional, keywords } = choose(whole, parsers.client, BARE_CLIENT);
+  const inner = (text: string): IStreamClientEndpoint => clientFromString(reactor, text, options);
+  return parser.parseStreamClient(reactor, positional, keywords, inner);
 }

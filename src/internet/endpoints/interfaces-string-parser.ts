@@ -21,6 +21,8 @@ export interface IStreamServerEndpointStringParser {
    *
    * @param reactor Ask `reactor.provides(…)` for what the endpoint needs.
    * @param positional The fields after the prefix; they may be empty.
+   * @param inner Reads a description that stands inside of this one: for the same reactor, and with
+   * the same table of prefixes.
    * @throws {EndpointDescriptionError} The fields do not fit.
    * @throws {UnsupportedError} The reactor cannot do that.
    */
@@ -28,6 +30,7 @@ export interface IStreamServerEndpointStringParser {
     reactor: IReactorCore,
     positional: readonly string[],
     keywords: ReadonlyMap<string, string>,
+    inner: (description: string) => IStreamServerEndpoint,
   ): IStreamServerEndpoint;
 }
 
@@ -42,6 +45,8 @@ export interface IStreamClientEndpointStringParser {
    *
    * @param reactor Ask `reactor.provides(…)` for what the endpoint needs.
    * @param positional The fields after the prefix; they may be empty.
+   * @param inner Reads a description that stands inside of this one: for the same reactor, and with
+   * the same table of prefixes.
    * @throws {EndpointDescriptionError} The fields do not fit.
    * @throws {UnsupportedError} The reactor cannot do that.
    */
@@ -49,6 +54,7 @@ export interface IStreamClientEndpointStringParser {
     reactor: IReactorCore,
     positional: readonly string[],
     keywords: ReadonlyMap<string, string>,
+    inner: (description: string) => IStreamClientEndpoint,
   ): IStreamClientEndpoint;
 }
 

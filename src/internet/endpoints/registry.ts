@@ -6,17 +6,30 @@
  *
  * @module
  */
+import { fdServerParser, systemdServerParser } from "./adopted-parsers.ts";
+import { haproxyServerParser } from "./haproxy-parser.ts";
+import { hostClientParser } from "./host-parser.ts";
 import type {
   EndpointParsers,
   IStreamClientEndpointStringParser,
   IStreamServerEndpointStringParser,
 } from "./interfaces-string-parser.ts";
+import { processClientParser } from "./process-parser.ts";
+import { serialClientParser } from "./serial.ts";
+import { stdioServerParser } from "./stdio.ts";
+import {
+  sslClientParser,
+  sslServerParser,
+  tlsClientParser,
+  tlsServerParser,
+} from "./tls-parsers.ts";
 import {
   tcp6ClientParser,
   tcp6ServerParser,
   tcpClientParser,
   tcpServerParser,
 } from "./tcp-parsers.ts";
+import { unixClientParser, unixServerParser } from "./unix-parsers.ts";
 
 /** What {@link endpointParsers} adds. */
 export interface MoreEndpointParsers {
@@ -31,10 +44,38 @@ function table<Parser extends { readonly prefix: string }>(
   return new Map([...known, ...more].map((parser) => [parser.prefix, parser]));
 }
 
-/** The prefixes that come with sennit: `tcp` and `tcp6`, for servers and clients. */
+/**
+ * The prefixes that come with sennit: `tcp`, `tcp6`, `unix`, `ssl`, `tls` for both, `haproxy`,
+ * `fd`, `systemd`, `stdio` for servers, `host`, `process`, `serial` for clients.
+ */
 export const builtinEndpointParsers: EndpointParsers = {
-  server: table([tcpServerParser, tcp6ServerParser], []),
-  client: table([tcpClientParser, tcp6ClientParser], []),
+  server: table(
+    [
+      tcpServerParser,
+      tcp6ServerParser,
+      haproxyServerParser,
+      unixServerParser,
+      fdServerParser,
+      systemdServerParser,
+      stdioServerParser,
+      sslServerParser,
+      tlsServerParser,
+    ],
+    [],
+  ),
+  client: table(
+    [
+      tcpClientParser,
+      tcp6ClientParser,
+      hostClientParser,
+      processClientParser,
+      serialClientParser,
+      unixClientParser,
+      sslClientParser,
+      tlsClientParser,
+    ],
+    [],
+  ),
 };
 
 /**

@@ -32,7 +32,8 @@ function withTCP(reactor: IReactorCore): IReactorTCP {
   throw new UnsupportedError(IReactorTCP.label, reactor.constructor.name);
 }
 
-function listenOptions(fields: EndpointArguments): ListenTCPOptions {
+/** What a description says of listening. */
+export function listenOptions(fields: EndpointArguments): ListenTCPOptions {
   const networkInterface = fields.optional("interface");
   const backlog = fields.wholeNumber("backlog", BACKLOG_MAX);
   return {
@@ -61,7 +62,8 @@ function serverParser(
   };
 }
 
-function connectOptions(fields: EndpointArguments): ConnectTCPOptions {
+/** What a description says of connecting. */
+export function connectOptions(fields: EndpointArguments): ConnectTCPOptions {
   const timeout = fields.seconds("timeout");
   const bindAddress = fields.optional("bindAddress");
   return {

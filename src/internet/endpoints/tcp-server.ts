@@ -7,9 +7,7 @@
  * @module
  */
 import { INSPECT } from "../../core/inspect.ts";
-import { fail } from "../../defer/combinators.ts";
-import { Deferred } from "../../defer/deferred.ts";
-import { CancelledError } from "../../defer/errors.ts";
+import type { Deferred } from "../../defer/deferred.ts";
 import type {
   AbortOptions,
   IListeningPort,
@@ -18,7 +16,7 @@ import type {
 } from "../interfaces-factory.ts";
 import type { IReactorTCP, ListenTCPOptions } from "../interfaces-reactor.ts";
 import { checkedPort } from "../ports.ts";
-import { abortCause, cancelOnAbort } from "./abort-options.ts";
+import { bound } from "./_bound.ts";
 import { formatStringDescription } from "./string-description.ts";
 
 /** How many connections wait to be accepted, unless told otherwise. */
@@ -67,35 +65,6 @@ abstract class TCPServerEndpoint implements IStreamServerEndpoint {
   [INSPECT](): string {
     return `${this.constructor.name}(${this.toString()})`;
   }
-}
-
-/** Start listening and follow the port until it is bound. */
-function bound(
-  start: () => IListeningPort,
-  signal: AbortSignal | undefined,
-): Deferred<IListeningPort> {
-  if (signal?.aborted === true) return fail(new CancelledError(undefined, abortCause(signal)));
-  let port: IListeningPort;
-  try {
-    port = start();
-  } catch (error) {
-    return fail(error);
-  }
-  const result = new Deferred<IListeningPort>((deferred) => {
-    deferred.errback(new CancelledError(undefined, abortCause(signal)));
-    void port.stopListening();
-  });
-  void port.listening.addCallbacks(
-    (listening) => {
-      // Bound though it was told to stop: that order of events is the reactor's, not an error.
-      if (!result.called) result.callback(listening);
-      return listening;
-    },
-    (failure) => {
-      if (!result.called) result.errback(failure);
-    },
-  );
-  return cancelOnAbort(result, signal);
 }
 
 function keywordsOf(

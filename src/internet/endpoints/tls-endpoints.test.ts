@@ -152,7 +152,7 @@ describe("endpoints of TLS", () => {
     assertGreeted(client);
   });
 
-  it("wrapClientTLS() and wrapServerTLS() speak it inside of another endpoint's connection", async () => {
+  it("wrapClientTLS() and wrapServerTLS() speak it inside of a connection", async () => {
     await using reactor = new NodeReactor();
     const inner = new TCP4ServerEndpoint(reactor, 0, LOOPBACK);
     const listening = wrapServerTLS(reactor, certificate.options(), inner);
@@ -207,7 +207,7 @@ describe("ssl: and tls:", () => {
     assert.instanceOf(client.reason, VerificationError);
   });
 
-  it("a server that has trustRoots lets in clients with a certificate of theirs, no others", async () => {
+  it("a server that has trustRoots lets in clients with a certificate of theirs", async () => {
     await using reactor = new NodeReactor();
     const text = `tls:0:privateKey=${pem()}:interface=127.0.0.1:trustRoots=${roots()}`;
     const endpoint = serverFromString(reactor, text);
@@ -219,7 +219,7 @@ describe("ssl: and tls:", () => {
     assert.notInstanceOf(refused.reason, ConnectionDone);
   });
 
-  it("tls:certificates= serves a directory, each name its certificate, and reads it again", async () => {
+  it("tls:certificates= serves a certificate for each name, and reads them again", async () => {
     await using reactor = new NodeReactor();
     const directory = mkdtempSync(join(folder, "names-"));
     writeFileSync(join(directory, "localhost.pem"), certificate.dumpPEM());

@@ -117,7 +117,9 @@ describe("when the reactor stops", () => {
     const spawned = running({ endAtStop: true, killTimeout: 2 });
     spawned.child.signalled = () => {};
     const { isOver } = stop(spawned);
-    spawned.reactor.advance(4);
+    spawned.reactor.advance(2 + 4.9);
+    assert.isFalse(isOver());
+    spawned.reactor.advance(0.1);
     assert.isTrue(isOver());
     assert.instanceOf(spawned.parent.end?.value, ConnectionLost);
     assert.isUndefined(spawned.parent.exit);

@@ -31,11 +31,11 @@ import {
   type IPushProducer,
   type IStreamTransport,
   providesHalfClose,
-  providesLoggingContext,
 } from "../../internet/interfaces-transport.ts";
 import { providesHandshakeListener } from "../../internet/interfaces-tls.ts";
 import { Logger } from "../../logger/logger.ts";
 import { ProducerSlot } from "./producer-slot.ts";
+import { protocolName } from "./protocol-name.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
 import { SendQueue } from "./send-queue.ts";
 
@@ -483,17 +483,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
   }
 
   #logPrefix(): string {
-    return `${this.#protocolName()},${this.getPeer().toString()}`;
-  }
-
-  #protocolName(): string {
-    const protocol = this.#protocol;
-    try {
-      return providesLoggingContext(protocol) ? protocol.logPrefix() : "(no protocol)";
-    } catch {
-      // It is asked because something has gone wrong already: that is what is to be told.
-      return "(no name)";
-    }
+    return `${protocolName(this.#protocol)},${this.getPeer().toString()}`;
   }
 
   toString(): string {

@@ -1,7 +1,7 @@
 /**
  * The end of a process that does not end by itself: TERM, and KILL at a deadline.
  *
- *     begin ─▶ TERM ─ killTimeout ─▶ KILL ─ killTimeout ─▶ it cannot be ended
+ *     begin ─▶ TERM ─ killTimeout ─▶ KILL ─ 5 seconds ─▶ it cannot be ended
  *                 └───────────────────┴─▶ exited
  *
  * @module
@@ -11,6 +11,12 @@ import { Deferred } from "../../defer/deferred.ts";
 import { ConnectionTimedOut } from "../../internet/errors.ts";
 import type { IDelayedCall, IReactorTime } from "../../internet/interfaces-reactor.ts";
 import { ProcessExitedAlready } from "../../internet/process-errors.ts";
+
+/**
+ * Seconds for KILL to do its work, at least. Nothing stands against it but the system itself, and
+ * one that is busy needs a moment to tell.
+ */
+const KILLED_TIMEOUT = 5;
 
 /** The process, and others of its group. */
 export interface Mortal {
@@ -42,17 +48,18 @@ export class Termination {
     this.#waiting.push(over);
     if (this.#state === "ending") return over;
     this.#state = "ending";
-    if (this.#signal("SIGTERM")) this.#in(() => this.#kill());
+    if (this.#signal("SIGTERM")) this.#in(this.#timeout, () => this.#kill());
     return over;
   }
 
-  #in(f: () => void): void {
-    this.#alarm = this.#reactor.callLater(this.#timeout, f);
+  #in(seconds: number, f: () => void): void {
+    this.#alarm = this.#reactor.callLater(seconds, f);
   }
 
   #kill(): void {
     if (!this.#signal("SIGKILL") || this.#state === "exited") return;
-    this.#in(() => this.#fail(new ConnectionTimedOut("kill", this.#timeout)));
+    const timeout = Math.max(KILLED_TIMEOUT, this.#timeout);
+    this.#in(timeout, () => this.#fail(new ConnectionTimedOut("kill", timeout)));
   }
 
   /** @returns Was it sent, or is there a reason to wait all the same? */
