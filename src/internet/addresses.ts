@@ -81,7 +81,10 @@ export class IPv6Address implements IAddress {
   }
 }
 
-/** The path of a UNIX socket; empty for the unnamed end of a connection. */
+/**
+ * The path of a UNIX socket; `\0` and a name for an abstract one; empty for the unnamed end of a
+ * connection.
+ */
 export class UNIXAddress implements IAddress {
   readonly kind = "UNIX";
   readonly name: string;
@@ -95,7 +98,8 @@ export class UNIXAddress implements IAddress {
   }
 
   toString(): string {
-    return this.name === "" ? "(unnamed UNIX socket)" : this.name;
+    // An abstract name begins with a NUL: shown as ss(8) and others do.
+    return this.name === "" ? "(unnamed UNIX socket)" : this.name.replaceAll("\0", "@");
   }
 }
 

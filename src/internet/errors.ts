@@ -109,13 +109,22 @@ export class TCPTimedOutError extends ConnectError {
 /** Our own deadline passed. */
 export class TimeoutError extends ConnectError {
   readonly code = "ERR_CONNECT_TIMEOUT";
-  readonly phase = "connect";
+  /** What took so long: to learn an address of the name, or to reach one. */
+  readonly phase: "resolve" | "connect";
   readonly seconds: number;
-  constructor(destination: IAddress, seconds: number) {
+  constructor(
+    destination: IAddress,
+    seconds: number,
+    phase: "resolve" | "connect" = "connect",
+    options?: ErrorOptions,
+  ) {
+    const what = phase === "connect" ? "no answer" : "the name did not resolve";
     super(
-      `Cannot connect to ${destination.toString()}: no answer within ${String(seconds)} seconds`,
+      `Cannot connect to ${destination.toString()}: ${what} within ${String(seconds)} seconds`,
       destination,
+      options,
     );
+    this.phase = phase;
     this.seconds = seconds;
   }
 }
@@ -145,11 +154,15 @@ export class CannotListenError extends SennitError {
   readonly code = "ERR_CANNOT_LISTEN";
   /** Empty for every address. */
   readonly interface: string;
+  /** A number, or the name of a UNIX socket, or which descriptor. */
   readonly port: number | string;
   constructor(networkInterface: string, port: number | string, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const where = networkInterface === "" ? "any" : networkInterface;
-    super(`Cannot listen on ${where}:${String(port)}: ${why}`, {
+    const host = networkInterface === "" ? "any" : networkInterface;
+    const isName = networkInterface === "" && typeof port === "string";
+    const where = isName ? port : `${host}:${String(port)}`;
+    // Abstract names of UNIX sockets have NULs in them, and the system's words have the names.
+    super(`Cannot listen on ${where}: ${why}`.replaceAll("\0", "@"), {
       cause,
     });
     this.interface = networkInterface;

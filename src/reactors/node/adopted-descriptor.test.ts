@@ -79,7 +79,7 @@ describe("inspectDescriptor()", () => {
       [file, "a file"],
       [folder, "something else"],
     ] as const) {
-      const problem = `Cannot adopt descriptor ${String(fd)}: expected a stream socket, got ${what}`;
+      const problem = `descriptor ${String(fd)}: expected a stream socket, got ${what}`;
       assert.throws(() => inspectDescriptor(fd), CannotAdoptError, problem);
       closeSync(fd);
     }

@@ -22,7 +22,7 @@ export interface ListedSocket {
 }
 
 const LINE =
-  /^\S+ \S+ \S+ (?<flags>[\da-f]{8}) (?<type>\d{4}) (?<state>\d\d) +(?<inode>\d+)(?: (?<name>.*))?$/iu;
+  /^(?:\S+ ){3}(?<flags>[\da-f]+) (?<type>\d+) (?<state>\d+) +(?<inode>\d+)(?: (?<name>.*))?$/iu;
 const SOCK_STREAM = "0001";
 /** `__SO_ACCEPTCON`. */
 const ACCEPTS = 0x1_00_00;

@@ -37,6 +37,12 @@ import {
   IReactorPluggableNameResolver,
 } from "../../internet/interfaces-resolver.ts";
 import {
+  IReactorSerial,
+  type ISerialTransport,
+  type SerialPortOptions,
+} from "../../internet/interfaces-serial.ts";
+import { IReactorStdio, type StdioOptions } from "../../internet/interfaces-stdio.ts";
+import {
   type ConnectStreamOptions,
   IReactorStreams,
   type StreamHalves,
@@ -82,7 +88,9 @@ import { AdoptedPort } from "./adopted-port.ts";
 import { connectStream } from "./connect-stream.ts";
 import { NodeNameResolver } from "./name-resolver.ts";
 import { spawnProcess } from "./process/spawn-process.ts";
+import { openSerial, SerialConnector } from "./serial/serial-connector.ts";
 import { Signals } from "./signals.ts";
+import { openStdio, StandardIOPort } from "./stdio.ts";
 import { TCPConnector } from "./tcp-connector.ts";
 import { TCPPort } from "./tcp-port.ts";
 import { ReactorThreads } from "./threads/reactor-threads.ts";
@@ -127,7 +135,9 @@ export class NodeReactor
     IReactorUDP,
     IReactorMulticast,
     IReactorPluggableNameResolver,
-    IReactorStreams
+    IReactorStreams,
+    IReactorStdio,
+    IReactorSerial
 {
   #timeout: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -150,6 +160,8 @@ export class NodeReactor
       IReactorMulticast,
       IReactorPluggableNameResolver,
       IReactorStreams,
+      IReactorStdio,
+      IReactorSerial,
     ];
   }
 
@@ -275,6 +287,36 @@ export class NodeReactor
     options: ConnectStreamOptions = {},
   ): IStreamTransport {
     return connectStream(this, stream, { protocol, options });
+  }
+
+  openStdio(protocol: IProtocol, options: StdioOptions = {}): IStreamTransport {
+    return openStdio(this, protocol, options);
+  }
+
+  listenStdio(factory: IProtocolFactory, options: StdioOptions = {}): IListeningPort {
+    const listening = new StandardIOPort(this, factory, options);
+    listening.startListening();
+    return listening;
+  }
+
+  // -- Serial ports
+
+  connectSerial(
+    path: string,
+    factory: IClientFactory,
+    options: SerialPortOptions = {},
+  ): IConnector {
+    const connector = new SerialConnector(this, { path, factory, options });
+    connector.connect();
+    return connector;
+  }
+
+  openSerial(
+    path: string,
+    protocol: IProtocol,
+    options: SerialPortOptions = {},
+  ): Deferred<ISerialTransport> {
+    return openSerial(this, { path, protocol, options });
   }
 
   // -- Names

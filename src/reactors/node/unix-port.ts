@@ -8,7 +8,7 @@
  */
 import { statSync } from "node:fs";
 import type { Server } from "node:net";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { UNIXAddress } from "../../internet/addresses.ts";
 import { CannotListenError } from "../../internet/errors.ts";
 import type { IProtocolFactory } from "../../internet/interfaces-factory.ts";
@@ -68,7 +68,7 @@ export class UNIXPort extends SocketPort {
   }
 
   #listenOnFile(path: string, server: Server, bind: () => boolean): void {
-    if (this.#options.wantPID === true) this.#lock = LockFile.take(`${path}.lock`);
+    if (this.#options.wantPID === true) this.#lock = LockFile.take(`${resolve(path)}.lock`);
     try {
       if (this.#lock?.wasStale === true) SocketFile.removeStale(path);
       this.#file = SocketFile.make(path, this.#mode, bind);

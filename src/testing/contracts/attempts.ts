@@ -5,7 +5,6 @@
  */
 import { assert } from "../../core/assert.ts";
 import {
-  ConnectionLost,
   ConnectionRefusedError,
   ConnectionResetError,
   TimeoutError,
@@ -18,8 +17,8 @@ import { WitnessClientFactory } from "./witness-factories.ts";
 /** By name. */
 export const attemptContracts: Contracts = {
   "an attempt fails at its timeout, with TimeoutError": async (trial) => {
-    const number = await trial.silentPort();
-    const { clientFactory, connector } = trial.dial(number, { connect: { timeout: 0.05 } });
+    const place = await trial.silentPort();
+    const { clientFactory, connector } = trial.dial(place, { connect: { timeout: 0.05 } });
     const begun = trial.reactor.seconds();
     await trial.settle(() => connector.state === "disconnected");
     assert(trial.reactor.seconds() - begun >= 0.05, "Expected it not to fail early");
@@ -36,10 +35,10 @@ export const attemptContracts: Contracts = {
   },
 
   "timeouts that are none are refused, and nothing is begun": async (trial) => {
-    const { number, factory } = await trial.listen(() => trial.witness());
+    const { place, factory } = await trial.listen(() => trial.witness());
     for (const timeout of [-1, Number.NaN]) {
       const clientFactory = new WitnessClientFactory(() => trial.witness());
-      expectThrown(() => trial.connect(number, clientFactory, { timeout }), RangeError);
+      expectThrown(() => trial.connect(place, clientFactory, { timeout }), RangeError);
       expectEqual(clientFactory.asked, []);
     }
     await trial.passes();
@@ -49,9 +48,9 @@ export const attemptContracts: Contracts = {
   "connect() from inside clientConnectionFailed() tries again, factory unstopped": async (
     trial,
   ) => {
-    const number = await trial.refusingPort();
+    const place = await trial.refusingPort();
     let left = 3;
-    const { clientFactory, connector } = trial.dial(number, {
+    const { clientFactory, connector } = trial.dial(place, {
       factory: {
         failed: (one) => {
           left -= 1;
@@ -68,7 +67,7 @@ export const attemptContracts: Contracts = {
   "connect() from inside clientConnectionLost() connects again, factory unstopped": async (
     trial,
   ) => {
-    const { number } = await trial.listen(() => trial.witness({ made: (one) => one.lose() }));
+    const { place } = await trial.listen(() => trial.witness({ made: (one) => one.lose() }));
     let left = 3;
     const factory = new WitnessClientFactory(() => trial.witness(), {
       lost: (one) => {
@@ -76,7 +75,7 @@ export const attemptContracts: Contracts = {
         if (left > 0) one.connect();
       },
     });
-    trial.connect(number, factory);
+    trial.connect(place, factory);
     await trial.settle(() => factory.count("stop") > 0);
     expectEqual(
       ["start", "build", "made", "lost", "stop"].map((what) => factory.count(what)),
@@ -85,11 +84,11 @@ export const attemptContracts: Contracts = {
   },
 
   "connect() long after the end starts the factory again": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const factory = new WitnessClientFactory(() => trial.witness(), {
       made: (one) => one.disconnect(),
     });
-    const connector = trial.connect(number, factory);
+    const connector = trial.connect(place, factory);
     await trial.settle(() => factory.count("stop") === 1);
     connector.connect();
     await trial.settle(() => factory.count("stop") === 2);
@@ -98,7 +97,7 @@ export const attemptContracts: Contracts = {
 
   "connect() after stopConnecting() is one attempt": async (trial) => {
     const servers: unknown[] = [];
-    const { number } = await trial.listen(() => {
+    const { place } = await trial.listen(() => {
       const server = trial.witness();
       servers.push(server);
       return server;
@@ -107,14 +106,14 @@ export const attemptContracts: Contracts = {
     const factory = new WitnessClientFactory(() => client, {
       failed: (one: IConnector) => one.connect(),
     });
-    trial.connect(number, factory).stopConnecting();
+    trial.connect(place, factory).stopConnecting();
     await trial.settle(() => client.made);
     await trial.passes();
     expectEqual([factory.count("build"), factory.count("failed")], [1, 1]);
   },
 
   "what the factory throws is logged, and goes no further": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     for (const hook of ["connecting", "made", "lost"] as const) {
       const boom = new Error(`boom in ${hook}`);
       const throwing = {
@@ -122,7 +121,7 @@ export const attemptContracts: Contracts = {
           throw boom;
         },
       };
-      const { client, connector } = trial.dial(number, { factory: throwing });
+      const { client, connector } = trial.dial(place, { factory: throwing });
       await trial.settle(() => client.made);
       client.lose();
       await trial.settle(() => connector.state === "disconnected");
@@ -132,8 +131,8 @@ export const attemptContracts: Contracts = {
 
   "what clientConnectionFailed() throws is logged, and goes no further": async (trial) => {
     const boom = new Error("boom");
-    const number = await trial.refusingPort();
-    const { clientFactory } = trial.dial(number, {
+    const place = await trial.refusingPort();
+    const { clientFactory } = trial.dial(place, {
       factory: {
         failed: () => {
           throw boom;
@@ -145,13 +144,13 @@ export const attemptContracts: Contracts = {
   },
 
   "a peer that resets at once: one end, of the attempt or of the connection": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness({ made: (one) => one.abort() }));
-    const { client, clientFactory, connector } = trial.dial(number);
+    const { place } = await trial.listen(() => trial.witness({ made: (one) => one.abort() }));
+    const { client, clientFactory, connector } = trial.dial(place);
     await trial.settle(() => connector.state === "disconnected");
     await trial.passes();
     expectEqual(clientFactory.count("failed") + clientFactory.count("lost"), 1, "ends told");
     expectEqual(clientFactory.asked.at(-1), "stop");
-    if (client.made) expectReason(client.reason, ConnectionLost);
+    if (client.made) trial.expectReset(client.reason);
     else expectReason(clientFactory.reasons[0], ConnectionResetError);
   },
 };

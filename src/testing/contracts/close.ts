@@ -26,6 +26,7 @@ export const closeContracts: Contracts = {
     client.transport.stopProducing();
     await trial.settle(() => client.reason !== undefined && server.reason !== undefined);
     expectEqual(client.calls, ["connectionMade", "connectionLost"]);
+    expectReason(client.reason, ConnectionDone);
   },
 
   "loseConnection() from inside connectionMade()": async (trial) => {

@@ -11,14 +11,15 @@ import {
   UserError,
 } from "../../internet/errors.ts";
 import { expectEqual, expectReason, expectThrown } from "./expect.ts";
+import { portNumber } from "./network.ts";
 import type { Contracts } from "./trial.ts";
-import { WitnessClientFactory } from "./witness-factories.ts";
+import { WitnessClientFactory, WitnessFactory } from "./witness-factories.ts";
 
 /** By name. */
 export const connectorContracts: Contracts = {
   "state: connecting, connected, disconnected": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const { client, connector } = trial.dial(number);
+    const { place } = await trial.listen(() => trial.witness());
+    const { client, connector } = trial.dial(place);
     expectEqual(connector.state, "connecting");
     await trial.settle(() => client.made);
     expectEqual(connector.state, "connected");
@@ -36,25 +37,25 @@ export const connectorContracts: Contracts = {
   },
 
   "no protocol is built and nothing is told before connectTCP() returns": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const { clientFactory, client } = trial.dial(number);
+    const { place } = await trial.listen(() => trial.witness());
+    const { clientFactory, client } = trial.dial(place);
     expectEqual(clientFactory.asked, ["start", "connecting"]);
     await trial.settle(() => client.made);
   },
 
   "startedConnecting() comes while connecting, with the connector": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const seen: unknown[] = [];
-    const { connector } = trial.dial(number, {
+    const { connector } = trial.dial(place, {
       factory: { connecting: (one) => seen.push(one, one.state) },
     });
     expectEqual(seen, [connector, "connecting"]);
   },
 
   "clientConnectionMade() comes after connectionMade(), with the connector": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const seen: unknown[] = [];
-    const { client, connector } = trial.dial(number, {
+    const { client, connector } = trial.dial(place, {
       factory: { made: (one) => seen.push(one, client.made) },
     });
     await trial.settle(() => seen.length > 0);
@@ -63,8 +64,8 @@ export const connectorContracts: Contracts = {
 
   "clientConnectionMade() does not come when connectionMade() threw": async (trial) => {
     const boom = new Error("boom");
-    const { number } = await trial.listen(() => trial.witness());
-    const { clientFactory } = trial.dial(number, {
+    const { place } = await trial.listen(() => trial.witness());
+    const { clientFactory } = trial.dial(place, {
       client: {
         made: () => {
           throw boom;
@@ -88,26 +89,28 @@ export const connectorContracts: Contracts = {
   },
 
   "a name is resolved": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness(), { interface: "127.0.0.1" });
+    const reactor = trial.needsTCP("names of hosts");
+    const server = new WitnessFactory(() => trial.witness());
+    const port = reactor.listenTCP(0, server, { interface: "127.0.0.1" });
+    await trial.fired(port.listening);
     const client = trial.witness();
     const factory = new WitnessClientFactory(() => client);
-    const { reactor } = trial;
-    trial.connectTo("localhost", number, factory);
+    reactor.connectTCP("localhost", portNumber(port), factory);
     await trial.settle(() => client.made);
     assert(!reactor.running, "Expected it not to run");
   },
 
   "connect() while connecting or connected is refused": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const { client, connector } = trial.dial(number);
+    const { place } = await trial.listen(() => trial.witness());
+    const { client, connector } = trial.dial(place);
     expectThrown(() => connector.connect(), AlreadyConnectingError);
     await trial.settle(() => client.made);
     expectThrown(() => connector.connect(), AlreadyConnectingError);
   },
 
   "stopConnecting() gives up: UserError, later, and no protocol": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const { clientFactory, connector } = trial.dial(number);
+    const { place } = await trial.listen(() => trial.witness());
+    const { clientFactory, connector } = trial.dial(place);
     connector.stopConnecting();
     expectEqual(clientFactory.asked, ["start", "connecting"], "what was asked inside the call");
     await trial.settle(() => connector.state === "disconnected");
@@ -117,8 +120,8 @@ export const connectorContracts: Contracts = {
   },
 
   "stopConnecting() from inside startedConnecting() is in time": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const { clientFactory, connector } = trial.dial(number, {
+    const { place } = await trial.listen(() => trial.witness());
+    const { clientFactory, connector } = trial.dial(place, {
       factory: { connecting: (one) => one.stopConnecting() },
     });
     await trial.settle(() => connector.state === "disconnected");
@@ -127,8 +130,8 @@ export const connectorContracts: Contracts = {
   },
 
   "stopConnecting() is refused when the attempt is being given up": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const { clientFactory, connector } = trial.dial(number);
+    const { place } = await trial.listen(() => trial.witness());
+    const { clientFactory, connector } = trial.dial(place);
     connector.stopConnecting();
     expectThrown(() => connector.stopConnecting(), NotConnectingError);
     await trial.settle(() => connector.state === "disconnected");
@@ -145,8 +148,8 @@ export const connectorContracts: Contracts = {
   },
 
   "disconnect() while connecting gives up, also when asked twice": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const { clientFactory, connector } = trial.dial(number);
+    const { place } = await trial.listen(() => trial.witness());
+    const { clientFactory, connector } = trial.dial(place);
     connector.disconnect();
     connector.disconnect();
     await trial.settle(() => connector.state === "disconnected");
@@ -166,20 +169,20 @@ export const connectorContracts: Contracts = {
   },
 
   "disconnect() from inside buildProtocol() closes what is built": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const client = trial.witness();
     const factory = new WitnessClientFactory(() => {
       connector.disconnect();
       return client;
     });
-    const connector = trial.connect(number, factory);
+    const connector = trial.connect(place, factory);
     await trial.settle(() => client.reason !== undefined);
     expectReason(client.reason, ConnectionDone);
   },
 
   "disconnect() from inside connectionMade() closes": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const { client, connector } = trial.dial(number, {
+    const { place } = await trial.listen(() => trial.witness());
+    const { client, connector } = trial.dial(place, {
       client: { made: () => connector.disconnect() },
     });
     await trial.settle(() => client.reason !== undefined);

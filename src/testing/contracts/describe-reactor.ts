@@ -15,6 +15,7 @@ import { abortContracts } from "./abort.ts";
 import { attemptContracts } from "./attempts.ts";
 import { boundContracts } from "./bounds.ts";
 import { closeContracts } from "./close.ts";
+import { connectByNameContracts } from "./connect-by-name.ts";
 import { connectorContracts } from "./connectors.ts";
 import { delayedCallContracts } from "./delayed-calls.ts";
 import { factoryContracts } from "./factories.ts";
@@ -22,17 +23,31 @@ import { failureContracts } from "./failures.ts";
 import { halfCloseContracts } from "./half-close.ts";
 import type { MakeHarness, TestRunner } from "./harness.ts";
 import { lifeContracts } from "./life.ts";
+import { nameContracts } from "./names.ts";
 import { portConnectionContracts } from "./port-connections.ts";
 import { portContracts } from "./ports.ts";
+import { processConnectionContracts } from "./process-connections.ts";
+import { processOutputContracts } from "./process-output.ts";
+import { processPipeContracts } from "./process-pipes.ts";
+import { processSignalContracts } from "./process-signals.ts";
+import { processContracts } from "./processes.ts";
 import { pullContracts } from "./pull-producers.ts";
 import { pushContracts } from "./push-producers.ts";
 import { readingContracts } from "./reading.ts";
 import { runContracts } from "./run.ts";
+import { startTLSContracts } from "./starttls.ts";
 import { stopContracts } from "./stop.ts";
+import { streamFaultContracts } from "./stream-faults.ts";
+import { streamContracts } from "./streams.ts";
 import { threadContracts } from "./threads.ts";
 import { timeContracts } from "./time.ts";
 import { type Contract, type Contracts, DoesNotApply, Trial } from "./trial.ts";
+import { tlsEndContracts } from "./tls-ends.ts";
+import { tlsNameContracts } from "./tls-names.ts";
+import { tlsContracts } from "./tls.ts";
 import { triggerContracts } from "./triggers.ts";
+import { unixFileContracts } from "./unix-files.ts";
+import { unixContracts } from "./unix.ts";
 import { writingContracts } from "./writing.ts";
 
 const log = new Logger({ namespace: "sennit.testing" });
@@ -49,6 +64,8 @@ const TOPICS: Readonly<Record<string, Contracts>> = {
   "the connections of a port": portConnectionContracts,
   connectors: connectorContracts,
   "attempts to connect": attemptContracts,
+  names: nameContracts,
+  "connecting by name": connectByNameContracts,
   "the life of a connection": lifeContracts,
   writing: writingContracts,
   reading: readingContracts,
@@ -59,6 +76,19 @@ const TOPICS: Readonly<Record<string, Contracts>> = {
   "push producers": pushContracts,
   "pull producers": pullContracts,
   bounds: boundContracts,
+  TLS: tlsContracts,
+  "names and certificates in TLS": tlsNameContracts,
+  "the ends of TLS": tlsEndContracts,
+  "starting TLS": startTLSContracts,
+  "UNIX sockets": unixContracts,
+  "the files of UNIX sockets": unixFileContracts,
+  processes: processContracts,
+  "the pipes of processes": processPipeContracts,
+  "signals for processes": processSignalContracts,
+  "the output of processes": processOutputContracts,
+  "connections to processes": processConnectionContracts,
+  "streams as transports": streamContracts,
+  "streams that break": streamFaultContracts,
 };
 
 /**
@@ -99,20 +129,27 @@ export function describeReactor(name: string, make: MakeHarness, runner: TestRun
     for (const [topic, contracts] of Object.entries(TOPICS)) {
       runner.describe(topic, () => {
         for (const [title, contract] of Object.entries(contracts)) {
-          runner.it(title, (context) => tryContract(make, contract, context));
+          runner.it(title, (context) => tryContract(make, { title, contract }, context));
         }
       });
     }
   });
 }
 
-async function tryContract(make: MakeHarness, contract: Contract, context: unknown): Promise<void> {
+interface Tried {
+  readonly title: string;
+  readonly contract: Contract;
+}
+
+async function tryContract(make: MakeHarness, tried: Tried, context: unknown): Promise<void> {
   using ledger = openLedger();
   const harness = await make();
   const trial = new Trial(harness);
   const thrown: unknown[] = [];
   try {
-    await contract(trial);
+    const exempt = harness.exempt?.get(tried.title);
+    if (exempt !== undefined) throw new DoesNotApply(exempt);
+    await tried.contract(trial);
   } catch (error) {
     thrown.push(error);
   }
@@ -128,8 +165,12 @@ async function tryContract(make: MakeHarness, contract: Contract, context: unkno
 }
 
 function skip(context: unknown, reason: string): void {
-  const ways =
-    typeof context === "object" && context !== null && "skip" in context ? context : undefined;
-  if (typeof ways?.skip === "function") Reflect.apply(ways.skip, context, [reason]);
+  const way: unknown = isObject(context) ? Reflect.get(context, "skip") : undefined;
+  if (typeof way === "function") Reflect.apply(way, context, [reason]);
   else log.warn("Skipped: {reason}", { reason });
+}
+
+/** Vitest's context is a function. */
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

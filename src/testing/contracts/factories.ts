@@ -8,7 +8,7 @@ import { Protocol } from "../../internet/protocol.ts";
 import { Factory } from "../../internet/factory.ts";
 import { NoProtocol } from "../../internet/errors.ts";
 import { expectEqual, expectReason, expectThrown } from "./expect.ts";
-import { type Contracts, portNumber } from "./trial.ts";
+import type { Contracts } from "./trial.ts";
 import { WitnessClientFactory, WitnessFactory } from "./witness-factories.ts";
 
 /** By name. */
@@ -36,14 +36,14 @@ export const factoryContracts: Contracts = {
   },
 
   "a client factory of several connectors starts once and stops once": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const clients = [trial.witness(), trial.witness()];
     let next = 0;
     const factory = new WitnessClientFactory(() => {
       next += 1;
       return clients[next - 1];
     });
-    const connectors = clients.map(() => trial.connect(number, factory));
+    const connectors = clients.map(() => trial.connect(place, factory));
     await trial.settle(() => clients.every((one) => one.made));
     for (const connector of connectors) {
       expectEqual(factory.count("stop"), 0, "stops before the last is over");
@@ -79,8 +79,8 @@ export const factoryContracts: Contracts = {
     }
     const factory = Factory.forProtocol(Built);
     factory.noisy = false;
-    const { number } = await trial.listen((address) => factory.buildProtocol(address));
-    trial.dial(number);
+    const { place } = await trial.listen((address) => factory.buildProtocol(address));
+    trial.dial(place);
     await trial.settle(() => built.length === 1);
     expectEqual(built[0]?.factory, factory);
   },
@@ -88,13 +88,13 @@ export const factoryContracts: Contracts = {
   "a server's buildProtocol() that returns nothing closes that connection only": async (trial) => {
     const good = trial.witness();
     let asked = 0;
-    const { number, port } = await trial.listen(() => {
+    const { place, port } = await trial.listen(() => {
       asked += 1;
       return asked === 1 ? undefined : good;
     });
-    const refused = trial.dial(number);
+    const refused = trial.dial(place);
     await trial.settle(() => refused.client.reason !== undefined);
-    trial.dial(number);
+    trial.dial(place);
     await trial.settle(() => good.made);
     expectEqual(port.connections.size, 1, "connections");
   },
@@ -103,22 +103,22 @@ export const factoryContracts: Contracts = {
     const boom = new Error("boom");
     const good = trial.witness();
     let asked = 0;
-    const { number } = await trial.listen(() => {
+    const { place } = await trial.listen(() => {
       asked += 1;
       if (asked === 1) throw boom;
       return good;
     });
-    const refused = trial.dial(number);
+    const refused = trial.dial(place);
     await trial.settle(() => refused.client.reason !== undefined);
     trial.expectLogged(boom);
-    trial.dial(number);
+    trial.dial(place);
     await trial.settle(() => good.made);
   },
 
   "a client's buildProtocol() that returns nothing closes the connection": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const factory = new WitnessClientFactory(() => undefined);
-    const connector = trial.connect(number, factory);
+    const connector = trial.connect(place, factory);
     await trial.settle(() => factory.count("stop") === 1);
     expectEqual(factory.asked, ["start", "connecting", "build", "lost", "stop"]);
     expectReason(factory.reasons[0], NoProtocol);
@@ -127,11 +127,11 @@ export const factoryContracts: Contracts = {
 
   "a client's buildProtocol() that throws closes the connection, with the error": async (trial) => {
     const boom = new TypeError("boom");
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const factory = new WitnessClientFactory(() => {
       throw boom;
     });
-    trial.connect(number, factory);
+    trial.connect(place, factory);
     await trial.settle(() => factory.count("stop") === 1);
     expectEqual(factory.asked, ["start", "connecting", "build", "lost", "stop"]);
     expectEqual(factory.reasons[0]?.value, boom);
@@ -150,21 +150,21 @@ export const factoryContracts: Contracts = {
     );
     factory.startFactory = () => undefined;
     const server = trial.witness();
-    const { number } = await trial.listen(() => server);
-    trial.dial(number);
+    const { place } = await trial.listen(() => server);
+    trial.dial(place);
     await trial.settle(() => server.made);
     await trial.fired(trial.listenNow(factory).listening);
   },
 
   "a client's factory that cannot start refuses connectTCP, and no more": async (trial) => {
     const boom = new Error("no file");
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const factory = new WitnessClientFactory(() => trial.witness());
     factory.startFactory = () => {
       throw boom;
     };
     expectEqual(
-      expectThrown(() => trial.connect(number, factory), Error),
+      expectThrown(() => trial.connect(place, factory), Error),
       boom,
     );
     await trial.passes();
@@ -181,7 +181,7 @@ export const factoryContracts: Contracts = {
     trial.expectLogged(boom);
     port.startListening();
     await trial.fired(port.listening);
-    assert(portNumber(port) > 0, "Expected it to listen again");
+    assert(trial.network.placeOf(port) !== 0, "Expected it to listen again");
     factory.stopFactory = () => undefined;
   },
 };

@@ -23,16 +23,16 @@ async function costsOne(
   const echoes = (): Witness => trial.witness({ data: (one, data) => one.write(data) });
   const bystander = echoes();
   const servers = [bystander, first];
-  const { number } = await trial.listen(() => servers.shift() ?? echoes());
-  const watching = trial.dial(number).client;
+  const { place } = await trial.listen(() => servers.shift() ?? echoes());
+  const watching = trial.dial(place).client;
   await trial.settle(() => watching.made && bystander.made);
-  const { client, connector } = trial.dial(number);
+  const { client, connector } = trial.dial(place);
   // A server that resets at once may end the attempt before it is a connection.
   const isOver = (): boolean => connector.state === "disconnected";
   await trial.settle(() => first.made && (client.made || isOver()));
   if (client.made) provoke(client);
   await trial.settle(() => isOver() && first.reason !== undefined);
-  const late = trial.dial(number).client;
+  const late = trial.dial(place).client;
   await trial.settle(() => late.made);
   for (const one of [watching, late]) one.write("fine");
   await trial.settle(() => watching.text === "fine" && late.text === "fine");
@@ -109,8 +109,8 @@ export const failureContracts: Contracts = {
     const boom = new Error("boom");
     const server = trial.witness();
     server.makeConnection = throwing(boom);
-    const { number } = await trial.listen(() => server);
-    const { connector } = trial.dial(number);
+    const { place } = await trial.listen(() => server);
+    const { connector } = trial.dial(place);
     await trial.settle(() => server.reason !== undefined && connector.state === "disconnected");
     trial.expectLogged(boom);
     server.violations.length = 0; // connectionLost came without connectionMade: it is not to blame.

@@ -9,6 +9,7 @@ import type {
   IReactorFromThreads,
   IReactorTime,
 } from "../../internet/interfaces-reactor.ts";
+import type { Network, Place } from "./network.ts";
 
 /** What every reactor is; the rest is asked for with `provides`. */
 export type ReactorUnderTest = IReactorCore & IReactorTime & IReactorFromThreads & AsyncDisposable;
@@ -18,6 +19,10 @@ export interface ReactorHarness {
   readonly reactor: ReactorUnderTest;
   /** Where ports listen and connectors go to. Default: `127.0.0.1`. */
   readonly host?: string;
+  /** A POSIX shell that the reactor can start: `/bin/sh`. Missing: such contracts skip. */
+  readonly shell?: string;
+  /** What connections run over. Default: TCP on {@link ReactorHarness.host}. */
+  readonly network?: Network;
   /**
    * Let the reactor work until `until` holds. Rejects at a deadline of its own, with words that
    * name what was awaited: the text of `until` does.
@@ -25,10 +30,16 @@ export interface ReactorHarness {
   settle(until: () => boolean): Promise<void>;
   /** Dispose of the reactor, and of whatever else was made. */
   dispose(): Promise<void>;
-  /** A port of `host` where connecting fails soon: nobody listens. Missing: such contracts skip. */
-  refusingPort?(): Promise<number>;
-  /** A port of `host` where connecting hangs: nobody answers. Missing: such contracts skip. */
-  silentPort?(): Promise<number>;
+  /** A place where connecting fails soon: nobody listens. Missing: such contracts skip. */
+  refusingPort?(): Promise<Place>;
+  /** A place where connecting hangs: nobody answers. Missing: such contracts skip. */
+  silentPort?(): Promise<Place>;
+  /** A path where a UNIX socket can be bound, each time another. Missing: such contracts skip. */
+  socketPath?(): string;
+  /** UNIX sockets are files there, with modes and locks. Default: no, and such contracts skip. */
+  readonly hasSocketFiles?: boolean;
+  /** Contracts that do not apply, by title, and why: they skip, and the reason is printed. */
+  readonly exempt?: ReadonlyMap<string, string>;
 }
 
 /** Called once for each contract. */

@@ -7,7 +7,7 @@ import { assert } from "../../core/assert.ts";
 import { ConnectionDone } from "../../internet/errors.ts";
 import { providesTCP } from "../../internet/interfaces-transport.ts";
 import { expectEqual, expectReason } from "./expect.ts";
-import type { Contracts } from "./trial.ts";
+import { type Contracts, DoesNotApply } from "./trial.ts";
 
 /** By name. */
 export const lifeContracts: Contracts = {
@@ -105,7 +105,7 @@ export const lifeContracts: Contracts = {
   "TCP's switches read as they were set": async (trial) => {
     const { client } = await trial.pair();
     const { transport } = client;
-    if (!providesTCP(transport)) return;
+    if (!providesTCP(transport)) throw new DoesNotApply("about TCP's switches");
     expectEqual([transport.getTcpNoDelay(), transport.getTcpKeepAlive()], [true, false]);
     transport.setTcpNoDelay(false);
     transport.setTcpKeepAlive(true, 30);
@@ -123,12 +123,12 @@ export const lifeContracts: Contracts = {
 
   "a hundred connections made and lost leave nothing behind": async (trial) => {
     let ended = 0;
-    const { port, number } = await trial.listen(
+    const { port, place } = await trial.listen(
       () => trial.witness({ data: (one) => one.lose(), lost: () => (ended += 1) }),
       { backlog: 200 },
     );
     for (let at = 0; at < 100; at += 1) {
-      trial.dial(number, {
+      trial.dial(place, {
         client: { made: (one) => one.write("bye"), lost: () => (ended += 1) },
       });
     }

@@ -21,13 +21,13 @@ const ROOMY = { backlog: 200 };
 export const portConnectionContracts: Contracts = {
   "many connections at once are all accepted": async (trial) => {
     const servers: Witness[] = [];
-    const { number, port } = await trial.listen(() => {
+    const { place, port } = await trial.listen(() => {
       const server = echo(trial);
       servers.push(server);
       return server;
     }, ROOMY);
     const clients = Array.from({ length: 100 }, (_, at) => {
-      return trial.dial(number, { client: { made: (one) => one.write(String(at)) } }).client;
+      return trial.dial(place, { client: { made: (one) => one.write(String(at)) } }).client;
     });
     await trial.settle(() => clients.every((one) => one.text !== ""));
     expectEqual(
@@ -39,12 +39,12 @@ export const portConnectionContracts: Contracts = {
 
   "connections has those that were accepted and have not ended": async (trial) => {
     const servers: Witness[] = [];
-    const { port, number } = await trial.listen(() => {
+    const { port, place } = await trial.listen(() => {
       const server = trial.witness();
       servers.push(server);
       return server;
     });
-    const clients = [trial.dial(number).client, trial.dial(number).client];
+    const clients = [trial.dial(place).client, trial.dial(place).client];
     await trial.settle(() => servers.length === 2);
     expectEqual(
       servers.map((one) => port.connections.has(one.transport)),
@@ -60,16 +60,23 @@ export const portConnectionContracts: Contracts = {
   },
 
   "whenEmpty() fires at once when there is none, else when the last has ended": async (trial) => {
-    const { server, client, port } = await trial.pair();
+    const servers = [trial.witness(), trial.witness()];
+    const waiting = [...servers];
+    const { port, place } = await trial.listen(() => waiting.shift());
+    const clients = servers.map(() => trial.dial(place).client);
+    await trial.settle(() => [...servers, ...clients].every((one) => one.made));
     const empty = [port.whenEmpty(), port.whenEmpty()];
+    clients[0]?.lose();
+    await trial.settle(() => servers.some((one) => one.reason !== undefined));
     await trial.passes(3);
     expectEqual(
       empty.map((one) => one.called),
       [false, false],
     );
-    client.lose();
+    clients[1]?.lose();
     for (const one of empty) await trial.fired(one);
-    assert(server.reason !== undefined, "Expected the protocol to have been told before");
+    const told = servers.every((one) => one.reason !== undefined);
+    assert(told, "Expected the protocols to have been told before");
     expectEqual(port.whenEmpty().called, true, "fired at once");
   },
 
@@ -80,25 +87,25 @@ export const portConnectionContracts: Contracts = {
       servers.push(server);
       return server;
     };
-    const { number, port } = await trial.listen(build, { maxConnections: 2 });
-    const first = [trial.dial(number).client, trial.dial(number).client];
+    const { place, port } = await trial.listen(build, { maxConnections: 2 });
+    const first = [trial.dial(place).client, trial.dial(place).client];
     await trial.settle(() => first.every((one) => one.made) && servers.length === 2);
-    const more = [1, 2, 3].map(() => trial.dial(number).client);
+    const more = [1, 2, 3].map(() => trial.dial(place).client);
     await trial.settle(() => more.every((one) => one.reason !== undefined));
     expectEqual([servers.length, port.connections.size], [2, 2]);
     expectEqual(trial.loggedWarnings().length, 1, "warnings");
     first[0]?.lose();
     await trial.settle(() => port.connections.size === 1);
-    const late = trial.dial(number).client;
+    const late = trial.dial(place).client;
     await trial.settle(() => servers.length === 3 && late.made);
   },
 
   "a port that stays full warns once, also while connections come and go": async (trial) => {
-    const { number, port } = await trial.listen(() => trial.witness(), { maxConnections: 1 });
+    const { place, port } = await trial.listen(() => trial.witness(), { maxConnections: 1 });
     for (let turn = 0; turn < 5; turn += 1) {
-      const first = trial.dial(number).client;
+      const first = trial.dial(place).client;
       await trial.settle(() => first.made && port.connections.size === 1);
-      const second = trial.dial(number).client;
+      const second = trial.dial(place).client;
       await trial.settle(() => second.reason !== undefined);
       first.lose();
       await trial.settle(() => port.connections.size === 0);

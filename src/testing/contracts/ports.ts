@@ -12,7 +12,7 @@ import {
   ConnectionRefusedError,
 } from "../../internet/errors.ts";
 import { expectEqual, expectReason, expectThrown } from "./expect.ts";
-import { type Contracts, portNumber } from "./trial.ts";
+import type { Contracts } from "./trial.ts";
 import { WitnessFactory } from "./witness-factories.ts";
 
 /** By name. */
@@ -21,7 +21,8 @@ export const portContracts: Contracts = {
     const port = trial.listenNow(new WitnessFactory(() => trial.witness()));
     expectEqual(await trial.fired(port.listening), port);
     expectEqual(await trial.fired(port.listening), port, "what a late asker gets");
-    assert(portNumber(port) > 0, "Expected a number");
+    const place = trial.network.placeOf(port);
+    assert(place !== 0 && place !== "", "Expected a number");
   },
 
   "each who asks for listening has a Deferred of one's own": async (trial) => {
@@ -35,18 +36,19 @@ export const portContracts: Contracts = {
   "two ports have two numbers": async (trial) => {
     const first = await trial.listen(() => trial.witness());
     const second = await trial.listen(() => trial.witness());
-    assert(first.number !== second.number, "Expected two numbers");
+    assert(first.place !== second.place, "Expected two numbers");
   },
 
   "a port that is taken fails with CannotListenError, and stops its factory": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
+    const { place } = await trial.listen(() => trial.witness());
     const factory = new WitnessFactory(() => trial.witness());
-    const port = trial.listenNow(factory, {}, number);
+    const port = trial.listenNow(factory, {}, place);
     for (const one of [port.listening, port.listening]) {
       const error = expectReason(await trial.outcome(one), CannotListenError);
-      expectEqual([error.port, error.interface], [number, trial.host]);
+      expectEqual(error.port, place);
+      if (typeof place === "number") expectEqual(error.interface, trial.host);
       assert(error.cause instanceof Error, "Expected a cause");
-      assert(error.message.includes(String(number)), "Expected the number in the message");
+      assert(error.message.includes(String(place)), "Expected the number in the message");
     }
     expectEqual(factory.asked, ["start", "stop"]);
   },
@@ -54,26 +56,27 @@ export const portContracts: Contracts = {
   "a port that could not be bound may try again": async (trial) => {
     const taken = await trial.listen(() => trial.witness());
     const server = trial.witness();
-    const port = trial.listenNow(new WitnessFactory(() => server), {}, taken.number);
+    const port = trial.listenNow(new WitnessFactory(() => server), {}, taken.place);
     await trial.outcome(port.listening);
     await trial.fired(taken.port.stopListening());
     port.startListening();
     await trial.fired(port.listening);
-    trial.dial(taken.number);
+    trial.dial(taken.place);
     await trial.settle(() => server.made);
   },
 
   "a late asker hears of the failure too": async (trial) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const port = trial.listenNow(new WitnessFactory(() => trial.witness()), {}, number);
+    const { place } = await trial.listen(() => trial.witness());
+    const port = trial.listenNow(new WitnessFactory(() => trial.witness()), {}, place);
     await trial.outcome(port.listening);
     expectReason(await trial.outcome(port.listening), CannotListenError);
   },
 
   "port numbers that there are not are refused": (trial) => {
+    const reactor = trial.needsTCP("TCP port numbers");
     const factory = new WitnessFactory(() => trial.witness());
     for (const number of [-1, 65_536, 1.5, Number.NaN]) {
-      expectThrown(() => trial.listenNow(factory, {}, number), RangeError);
+      expectThrown(() => reactor.listenTCP(number, factory), RangeError);
     }
     expectEqual(factory.asked, []);
   },
@@ -86,17 +89,17 @@ export const portContracts: Contracts = {
   },
 
   "after stopListening() nobody gets in": async (trial) => {
-    const { port, number, factory } = await trial.listen(() => trial.witness());
+    const { port, place, factory } = await trial.listen(() => trial.witness());
     await trial.fired(port.stopListening());
-    const { connector, clientFactory } = trial.dial(number, { connect: { timeout: 0.2 } });
+    const { connector, clientFactory } = trial.dial(place, { connect: { timeout: 0.2 } });
     await trial.settle(() => connector.state === "disconnected");
     expectEqual(clientFactory.count("failed"), 1, "failures");
     expectEqual(factory.asked, ["start", "stop"]);
   },
 
   "a connection to a closed port is refused": async (trial) => {
-    const number = await trial.refusingPort();
-    const { connector, clientFactory } = trial.dial(number);
+    const place = await trial.refusingPort();
+    const { connector, clientFactory } = trial.dial(place);
     await trial.settle(() => connector.state === "disconnected");
     const error = expectReason(clientFactory.reasons[0], ConnectionRefusedError);
     assert(error.destination?.equals(connector.getDestination()) === true, "Expected where to");
@@ -132,8 +135,8 @@ export const portContracts: Contracts = {
   "stopListening() while binding a port that is taken is no failure of the process": async (
     trial,
   ) => {
-    const { number } = await trial.listen(() => trial.witness());
-    const port = trial.listenNow(new WitnessFactory(() => trial.witness()), {}, number);
+    const { place } = await trial.listen(() => trial.witness());
+    const port = trial.listenNow(new WitnessFactory(() => trial.witness()), {}, place);
     await trial.fired(port.stopListening());
   },
 
@@ -143,7 +146,7 @@ export const portContracts: Contracts = {
     await trial.fired(port.stopListening());
     port.startListening();
     await trial.fired(port.listening);
-    trial.dial(portNumber(port));
+    trial.dial(trial.network.placeOf(port));
     await trial.settle(() => server.made);
     expectEqual(factory.asked, ["start", "stop", "start", "build"]);
   },
@@ -177,17 +180,17 @@ export const portContracts: Contracts = {
     await trial.fired(port.stopListening());
     await trial.settle(() => again !== undefined);
     expectEqual(again instanceof Failure, false, "whether listening failed");
-    trial.dial(portNumber(port));
+    trial.dial(trial.network.placeOf(port));
     await trial.settle(() => server.made);
   },
 
   "stopListening() from inside buildProtocol() and connectionMade()": async (trial) => {
     const built = trial.witness({ made: () => void port.stopListening() });
-    const { port, number } = await trial.listen(() => {
+    const { port, place } = await trial.listen(() => {
       void port.stopListening();
       return built;
     });
-    const { client } = trial.dial(number);
+    const { client } = trial.dial(place);
     await trial.settle(() => built.made);
     client.write("in");
     await trial.settle(() => built.text === "in");

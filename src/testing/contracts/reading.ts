@@ -192,6 +192,7 @@ export const readingContracts: Contracts = {
   },
 
   "bytes with a reset behind them are not a whole stream": async (trial) => {
+    trial.needsResets();
     const { client, server } = await trial.pair();
     server.pause();
     client.write("partial");
@@ -237,11 +238,11 @@ export const readingContracts: Contracts = {
   "one connection's pause does not touch another": async (trial) => {
     const servers = [trial.witness(), trial.witness()];
     let next = 0;
-    const { number } = await trial.listen(() => {
+    const { place } = await trial.listen(() => {
       next += 1;
       return servers[next - 1];
     });
-    const clients = servers.map(() => trial.dial(number).client);
+    const clients = servers.map(() => trial.dial(place).client);
     await trial.settle(() => [...servers, ...clients].every((one) => one.made));
     servers[0]?.pause();
     for (const one of clients) one.write("x");

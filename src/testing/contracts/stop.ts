@@ -81,13 +81,13 @@ export const stopContracts: Contracts = {
 
   "every port is closed, and its factory stopped, before run() fires": async (trial) => {
     const over = trial.reactor.run(NO_SIGNALS);
-    const { factory, number } = await trial.listen(() => trial.witness());
+    const { factory, place } = await trial.listen(() => trial.witness());
     trial.reactor.stop();
     await trial.fired(over);
     expectEqual(factory.asked, ["start", "stop"]);
     await trial.listen(() => trial.witness(), {});
-    // The number is free again: a port that were still open would take it.
-    const again = trial.listenNow(new WitnessFactory(() => trial.witness()), {}, number);
+    // The place is free again: a port that were still open would have it.
+    const again = trial.listenNow(new WitnessFactory(() => trial.witness()), {}, place);
     await trial.fired(again.listening);
   },
 
@@ -101,9 +101,9 @@ export const stopContracts: Contracts = {
   },
 
   "an attempt to connect fails with ConnectionLost": async (trial) => {
-    const number = await trial.silentPort();
+    const place = await trial.silentPort();
     const over = trial.reactor.run(NO_SIGNALS);
-    const { clientFactory, connector } = trial.dial(number);
+    const { clientFactory, connector } = trial.dial(place);
     await trial.passes(3);
     trial.reactor.stop();
     await trial.fired(over);
@@ -127,14 +127,14 @@ export const stopContracts: Contracts = {
   },
 
   "new attempts at each failure do not hold the stop": async (trial) => {
-    const number = await trial.silentPort();
+    const place = await trial.silentPort();
     const over = trial.reactor.run(NO_SIGNALS);
     const again = new WitnessClientFactory(() => trial.witness(), {
       failed: () => {
-        if (!over.called) trial.connect(number, again);
+        if (!over.called) trial.connect(place, again);
       },
     });
-    trial.connect(number, again);
+    trial.connect(place, again);
     await trial.passes(3);
     trial.reactor.stop();
     await trial.fired(over);

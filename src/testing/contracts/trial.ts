@@ -5,16 +5,22 @@
  */
 import { AssertionError } from "../../core/assert.ts";
 import type { Deferred } from "../../defer/deferred.ts";
+import { Failure } from "../../defer/failure.ts";
 import type { Capability } from "../../internet/capabilities.ts";
 import type { IConnector, IListeningPort } from "../../internet/interfaces-factory.ts";
-import {
-  type ConnectTCPOptions,
-  IReactorTCP,
-  type ListenTCPOptions,
-} from "../../internet/interfaces-reactor.ts";
+import { ConnectionDone, ConnectionLost } from "../../internet/errors.ts";
+import { IReactorTCP } from "../../internet/interfaces-reactor.ts";
 import { captureLogs } from "../../logger/capture.ts";
 import type { LogEvent } from "../../logger/event.ts";
+import { expectReason } from "./expect.ts";
 import type { ReactorHarness, ReactorUnderTest } from "./harness.ts";
+import {
+  type Network,
+  type NetworkConnectOptions,
+  type NetworkListenOptions,
+  type Place,
+  tcpNetwork,
+} from "./network.ts";
 import { HalfCloseWitness, Witness, type WitnessHooks } from "./witness.ts";
 import {
   type Build,
@@ -37,8 +43,8 @@ export class DoesNotApply extends Error {
 export interface PairOptions {
   readonly server?: WitnessHooks | Witness;
   readonly client?: WitnessHooks | Witness;
-  readonly listen?: ListenTCPOptions;
-  readonly connect?: ConnectTCPOptions;
+  readonly listen?: NetworkListenOptions;
+  readonly connect?: NetworkConnectOptions;
   /** What the client's factory does. */
   readonly factory?: ClientHooks;
 }
@@ -52,6 +58,9 @@ export interface Pair {
   readonly serverFactory: WitnessFactory;
   readonly clientFactory: WitnessClientFactory;
 }
+
+/** Bytes: no platform takes so much for a peer that does not read. */
+const STALLED_AT_MOST = 128 << 20;
 
 /** See the top of this file. */
 export class Trial {
@@ -115,84 +124,112 @@ export class Trial {
     throw new DoesNotApply(`${reactor.constructor.name} does not provide ${what.label}`);
   }
 
-  /** A port where connecting fails soon. @throws {DoesNotApply} The harness knows none. */
-  refusingPort(): Promise<number> {
-    const port = this.#harness.refusingPort?.();
-    if (port === undefined) throw new DoesNotApply("the harness has no refusingPort()");
-    return port;
+  /** What connections run over. @throws {DoesNotApply} It would be TCP, and there is none. */
+  get network(): Network {
+    return this.#harness.network ?? tcpNetwork(this.needs(IReactorTCP), this.host);
   }
 
-  /** A port where connecting hangs. @throws {DoesNotApply} The harness knows none. */
-  silentPort(): Promise<number> {
-    const port = this.#harness.silentPort?.();
-    if (port === undefined) throw new DoesNotApply("the harness has no silentPort()");
-    return port;
+  /** For contracts that are about TCP itself. @throws {DoesNotApply} It is another network. */
+  needsTCP(about: string): ReactorUnderTest & IReactorTCP {
+    if (this.#harness.network !== undefined) throw new DoesNotApply(`about ${about}`);
+    return this.needs(IReactorTCP);
+  }
+
+  /** A place where connecting fails soon. @throws {DoesNotApply} The harness knows none. */
+  refusingPort(): Promise<Place> {
+    const place = this.#harness.refusingPort?.();
+    if (place === undefined) throw new DoesNotApply("the harness has no refusingPort()");
+    return place;
+  }
+
+  /** A place where connecting hangs. @throws {DoesNotApply} The harness knows none. */
+  silentPort(): Promise<Place> {
+    const place = this.#harness.silentPort?.();
+    if (place === undefined) throw new DoesNotApply("the harness has no silentPort()");
+    return place;
+  }
+
+  /** A path where a UNIX socket can be bound. @throws {DoesNotApply} The harness knows none. */
+  socketPath(): string {
+    const path = this.#harness.socketPath?.();
+    if (path === undefined) throw new DoesNotApply("the harness has no socketPath()");
+    return path;
+  }
+
+  /** The same, where that makes a file. @throws {DoesNotApply} There are no files. */
+  socketFile(): string {
+    if (this.#harness.hasSocketFiles === true) return this.socketPath();
+    throw new DoesNotApply("UNIX sockets are not files here");
+  }
+
+  /** A shell, for programs. @throws {DoesNotApply} The harness knows none. */
+  get shell(): string {
+    const { shell } = this.#harness;
+    if (shell === undefined) throw new DoesNotApply("the harness has no shell");
+    return shell;
   }
 
   // -- Protocols and connections
 
   /** A protocol, whose violations count. */
   witness(hooks: WitnessHooks = {}): Witness {
-    return this.#enter(new Witness(hooks));
+    return this.enter(new Witness(hooks));
   }
 
   /** The same, for halves. */
   halfCloseWitness(hooks: WitnessHooks = {}): HalfCloseWitness {
-    return this.#enter(new HalfCloseWitness(hooks));
+    return this.enter(new HalfCloseWitness(hooks));
   }
 
-  #enter<W extends Witness>(witness: W): W {
+  /** A protocol of the contract's own: the same. */
+  enter<W extends Witness>(witness: W): W {
     this.#witnesses.push(witness);
     return witness;
   }
 
-  /** Listen on a port of the harness's host; it is bound when this resolves. */
-  async listen(build: Build, options: ListenTCPOptions = {}): Promise<Listening> {
+  /** Listen; the port is bound when this resolves. */
+  async listen(build: Build, options: NetworkListenOptions = {}): Promise<Listening> {
     const factory = new WitnessFactory(build);
     const port = this.listenNow(factory, options);
     await this.fired(port.listening);
-    return { port, factory, number: portNumber(port) };
+    return { port, factory, place: this.network.placeOf(port) };
   }
 
-  /** The same without waiting, on a port of one's choice. */
-  listenNow(factory: WitnessFactory, options: ListenTCPOptions = {}, number = 0): IListeningPort {
-    return this.needs(IReactorTCP).listenTCP(number, factory, {
-      interface: this.host,
-      ...options,
-    });
+  /** The same without waiting, and at a place of one's choice. */
+  listenNow(
+    factory: WitnessFactory,
+    options: NetworkListenOptions = {},
+    place?: Place,
+  ): IListeningPort {
+    return this.network.listen(factory, options, place);
   }
 
-  /** Begin to connect to a port of the harness's host. */
+  /** Begin to connect to a place. */
   connect(
-    number: number,
+    place: Place,
     factory: WitnessClientFactory,
-    options: ConnectTCPOptions = {},
+    options: NetworkConnectOptions = {},
   ): IConnector {
-    return this.needs(IReactorTCP).connectTCP(this.host, number, factory, options);
-  }
-
-  /** Begin to connect elsewhere. */
-  connectTo(host: string, number: number, factory: WitnessClientFactory): IConnector {
-    return this.needs(IReactorTCP).connectTCP(host, number, factory);
+    return this.network.connect(place, factory, options);
   }
 
   /** Two witnesses, connected: `connectionMade` has been called on both sides. */
   async pair(options: PairOptions = {}): Promise<Pair> {
     const server = this.#witnessOf(options.server);
-    const { port, factory, number } = await this.listen(() => server, options.listen);
-    const { client, clientFactory, connector } = this.dial(number, options);
+    const { port, factory, place } = await this.listen(() => server, options.listen);
+    const { client, clientFactory, connector } = this.dial(place, options);
     await this.settle(() => server.made && client.made);
     return { server, client, port, connector, serverFactory: factory, clientFactory };
   }
 
   /** A client witness on its way to a port. */
   dial(
-    number: number,
+    place: Place,
     options: Pick<PairOptions, "client" | "factory" | "connect"> = {},
   ): Pick<Pair, "client" | "clientFactory" | "connector"> {
     const client = this.#witnessOf(options.client);
     const clientFactory = new WitnessClientFactory(() => client, options.factory);
-    const connector = this.connect(number, clientFactory, options.connect);
+    const connector = this.connect(place, clientFactory, options.connect);
     return { client, clientFactory, connector };
   }
 
@@ -206,7 +243,12 @@ export class Trial {
    */
   async stall(writer: Witness, bytes = 1 << 20): Promise<void> {
     const piece = Buffer.alloc(1 << 20, "stalled ");
+    let written = 0;
     do {
+      if (written >= STALLED_AT_MOST) {
+        throw new AssertionError("Expected a writer to wait for a peer that does not read");
+      }
+      written += piece.length;
       writer.write(piece);
       await this.#standsStill(writer);
     } while (writer.transport.bufferedBytes <= bytes && writer.reason === undefined);
@@ -219,6 +261,21 @@ export class Trial {
       before = writer.transport.bufferedBytes;
       await this.passes(8);
     } while (writer.transport.bufferedBytes !== before);
+  }
+
+  /** For contracts that are about resets. @throws {DoesNotApply} The network has none. */
+  needsResets(): void {
+    if (this.network.hasResets === false) throw new DoesNotApply("the network has no resets");
+  }
+
+  /** The peer aborted: `ConnectionLost`, or just an end where the network has no resets. */
+  expectReset(reason: unknown): void {
+    if (this.network.hasResets === false && this.#isDone(reason)) return;
+    expectReason(reason, ConnectionLost);
+  }
+
+  #isDone(reason: unknown): boolean {
+    return reason instanceof Failure && reason.value instanceof ConnectionDone;
   }
 
   // -- What was logged
@@ -262,16 +319,9 @@ export class Trial {
 export interface Listening {
   readonly port: IListeningPort;
   readonly factory: WitnessFactory;
-  readonly number: number;
+  readonly place: Place;
 }
 
 function isError(event: LogEvent): boolean {
   return event.log_level === "error" || event.log_level === "critical";
-}
-
-/** The number of a TCP port. @throws {AssertionError} Its address has none. */
-export function portNumber(port: IListeningPort): number {
-  const address = port.getHost();
-  if ("port" in address && typeof address.port === "number") return address.port;
-  throw new AssertionError(`Expected an address with a port number, found ${address.toString()}`);
 }

@@ -22,6 +22,7 @@ export interface WitnessHooks {
 
 type Callback =
   | "connectionMade"
+  | "handshakeCompleted"
   | "dataReceived"
   | "readConnectionLost"
   | "writeConnectionLost"
