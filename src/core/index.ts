@@ -14,3 +14,4 @@
  */
 export { assert, AssertionError } from "./assert.ts";
 export { LocalProtocolError, RemoteProtocolError, SennitError } from "./errors.ts";
+export { OptionalPackageError } from "./optional-package.ts";

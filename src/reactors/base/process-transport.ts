@@ -46,7 +46,7 @@ import { Termination } from "./termination.ts";
 const log = new Logger({ namespace: "sennit.process" });
 
 /** See the top of this file. */
-export abstract class ProcessTransport implements IProcessTransport, Closable, PipeOwner {
+export abstract class ProcessTransport implements IProcessTransport, Closable {
   readonly #reactor: ReactorBase;
   readonly #protocol: IProcessProtocol;
   readonly #order: SpawnOrder;
@@ -58,7 +58,7 @@ export abstract class ProcessTransport implements IProcessTransport, Closable, P
   #droppedBytes = 0;
   /** How it has exited, or why it never began. */
   #exit: Failure | undefined;
-  /** What the protocol threw: it is not listened to, and hears nothing but the end. */
+  /** What the protocol threw: it is told no more of what comes, but of the ends. */
   #thrown: Error | undefined;
   /** The reactor has stopped, and does not wait for it. */
   #left: Failure | undefined;
@@ -104,7 +104,7 @@ export abstract class ProcessTransport implements IProcessTransport, Closable, P
     this.#pid = pid;
     this.#reactor.opened(this);
     for (const opened of pipes) {
-      const pipe = new ChildPipe(opened, this);
+      const pipe = new ChildPipe(opened, this.#owner);
       this.#pipes.set(pipe.fd, pipe);
       pipe.transport.begin(pipe);
     }
@@ -150,14 +150,18 @@ export abstract class ProcessTransport implements IProcessTransport, Closable, P
 
   // -- What the pipes tell
 
-  /** See {@link PipeOwner}. */
-  pipeReceived(pipe: ChildPipe, data: Buffer): void {
+  readonly #owner: PipeOwner = {
+    pipeReceived: (pipe, data) => this.#received(pipe, data),
+    pipeLost: (pipe, reason) => this.#lost(pipe, reason),
+    logPrefix: () => this.#logPrefix(),
+  };
+
+  #received(pipe: ChildPipe, data: Buffer): void {
     if (this.#thrown !== undefined) return;
     this.#guard("childDataReceived", () => this.#protocol.childDataReceived(pipe.fd, data));
   }
 
-  /** See {@link PipeOwner}. */
-  pipeLost(pipe: ChildPipe, reason: Failure): void {
+  #lost(pipe: ChildPipe, reason: Failure): void {
     this.#pipes.delete(pipe.fd);
     this.#droppedBytes += pipe.transport.droppedBytes;
     this.#guard("childConnectionLost", () => this.#protocol.childConnectionLost(pipe.fd, reason));
@@ -173,7 +177,7 @@ export abstract class ProcessTransport implements IProcessTransport, Closable, P
   }
 
   #message(where: string): string {
-    return `${this.logPrefix()}: error in ${where}`;
+    return `${this.#logPrefix()}: error in ${where}`;
   }
 
   // -- Writing
@@ -348,7 +352,7 @@ export abstract class ProcessTransport implements IProcessTransport, Closable, P
   /** The reactor stops, and closes the pipes. */
   closeAtStop(reason: Failure): Deferred<void> {
     if (this.#ended) return succeed(undefined);
-    this.#over = new Deferred<void>();
+    this.#over ??= new Deferred<void>();
     const over = this.#over;
     if (this.#exit === undefined && this.#order.endAtStop) {
       void this.#terminateAnyway().addCallback(() => this.#leave(reason));
@@ -403,7 +407,7 @@ export abstract class ProcessTransport implements IProcessTransport, Closable, P
   }
 
   /** How log lines begin: the protocol's own name, and the process. */
-  logPrefix(): string {
+  #logPrefix(): string {
     const protocol = this.#protocol;
     let name = "(no name)";
     this.#reactor.contain(() => {

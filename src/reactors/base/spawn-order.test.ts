@@ -25,6 +25,12 @@ describe("spawnOrder()", () => {
     const env = { A: "1" };
     const order = spawnOrder("x", { args: [], env, killTimeout: 0, childFDs: { 7: "w", 3: 0 } });
     assert.deepEqual([order.args, order.env, order.killTimeout], [[], env, 0]);
+    const sparse = { ...env, B: undefined, "": "" };
+    assert.deepEqual(spawnOrder("x", { env: sparse }).env, { A: "1", "": "" });
+    const odd = Object.fromEntries([["__proto__", "kept"]]);
+    assert.deepEqual(Object.entries(spawnOrder("x", { env: odd }).env ?? {}), [
+      ["__proto__", "kept"],
+    ]);
     assert.deepEqual(
       [...order.childFDs],
       [
@@ -45,7 +51,7 @@ describe("spawnOrder()", () => {
     assert.throws(() => spawnOrder("x", { usePTY: { name: "\0" } }), TypeError);
   });
 
-  it("never lets a NUL pass, wherever it stands", () => {
+  it("lets no NUL pass, wherever it stands, and no = in a name", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "\0", "ü", "=", "/") });
     fc.assert(
       fc.property(
@@ -55,7 +61,11 @@ describe("spawnOrder()", () => {
         text,
         (name, args, env, path) => {
           const all = [name, ...args, ...Object.entries(env).flat(), path];
-          const isBad = name === "" || all.some((one) => one.includes("\0"));
+          const names = Object.keys(env);
+          const isBad =
+            name === "" ||
+            all.some((one) => one.includes("\0")) ||
+            names.some((one) => one.includes("=", 1));
           const order = (): unknown => spawnOrder(name, { args, env, path });
           if (isBad) assert.throws(order, TypeError);
           else assert.doesNotThrow(order);

@@ -28,8 +28,11 @@ const WINDOW_MAX = 65_535;
 export type Terminal = Required<Pick<TerminalOptions, "columns" | "rows">> &
   Pick<TerminalOptions, "name">;
 
+type Environment = Readonly<Record<string, string>>;
+
 /** What to start, with every default filled in that is the same on every platform. */
 export interface SpawnOrder extends ProcessOptions {
+  readonly env?: Environment;
   readonly executable: string;
   readonly args: readonly string[];
   readonly childFDs: ReadonlyMap<number, ChildFD>;
@@ -46,21 +49,17 @@ export interface SpawnOrder extends ProcessOptions {
  * limit, size or descriptor.
  */
 export function spawnOrder(executable: string, options: SpawnProcessOptions): SpawnOrder {
-  const { args = [executable], env = {}, path, usePTY = false, childFDs, ...rest } = options;
+  const { args = [executable], env, path, usePTY = false, childFDs, ...rest } = options;
   if (executable === "") throw new TypeError('Cannot start a program: expected its name, got ""');
   checkText("the executable", executable);
   if (path !== undefined) checkText("the working directory", path);
   for (const arg of args) checkText("an argument", arg);
-  for (const [name, value] of Object.entries(env)) {
-    checkText("a name in the environment", name);
-    checkText(`${name} in the environment`, value);
-  }
   if (usePTY !== false && childFDs !== undefined) {
     throw new TypeError("Cannot use childFDs together with usePTY: a terminal is one descriptor");
   }
   return {
     ...checkedLimits(rest),
-    ...(options.env !== undefined && { env }),
+    ...(env !== undefined && { env: checkedEnvironment(env) }),
     ...(path !== undefined && { path }),
     executable,
     args,
@@ -70,6 +69,23 @@ export function spawnOrder(executable: string, options: SpawnProcessOptions): Sp
     endAtStop: options.endAtStop ?? false,
     processGroup: usePTY !== false || (options.processGroup ?? false),
   };
+}
+
+function checkedEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const checked: [string, string][] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined) continue;
+    checkText("a name in the environment", name);
+    checkText(`${name} in the environment`, value);
+    // What stands behind it would be the beginning of the value. (Windows has names like "=C:".)
+    if (name.includes("=", 1)) {
+      throw new TypeError(
+        `Cannot start a program: expected a name without "=", got ${quote(name)}`,
+      );
+    }
+    checked.push([name, value]);
+  }
+  return Object.fromEntries(checked);
 }
 
 function checkText(what: string, text: unknown): void {

@@ -3,7 +3,10 @@
  *
  * Spec: fork(2), execve(2), kill(2), setsid(2).
  * After: twisted.internet.process.Process. Differs: pipes are UNIX socket pairs, so that a child
- * cannot open `/dev/stdin` and its like by name (Linux).
+ * cannot open `/dev/stdin` and its like by name (Linux), and may hear ECONNRESET where a pipe would
+ * say EPIPE; descriptors that this process was started with, and that its starter did not mark as
+ * its own, reach the child; an end by a real-time signal, for which Node has no name, passes for an
+ * exit with 0.
  *
  * @module
  */

@@ -1,3 +1,4 @@
+import nodePty from "@lydell/node-pty";
 import { assert, describe, it } from "vitest";
 import { OptionalPackageError } from "../../../core/optional-package.ts";
 import { ProcessFeatureError } from "../../../internet/process-errors.ts";
@@ -7,6 +8,10 @@ import { openPTY, ptyLibrary } from "./pty-library.ts";
 const SIZE = { columns: 80, rows: 24 };
 
 describe("ptyLibrary()", () => {
+  it("loads the package when it is there", () => {
+    assert.equal(ptyLibrary(), nodePty);
+  });
+
   it("loads @lydell/node-pty, or node-pty in its place", () => {
     const library = {};
     const asked: string[] = [];
@@ -41,7 +46,8 @@ describe("openPTY()", () => {
     ["spawn", undefined],
     ["pid", {}],
     ["fd", { pid: 1 }],
-    ["_emittedClose", { pid: 1, fd: 1 }],
+    ["ptsName", { pid: 1, fd: 1 }],
+    ["_emittedClose", { pid: 1, fd: 1, ptsName: "/dev/pts/1" }],
   ] as const) {
     it(`refuses a package without ${missing}`, () => {
       const library = pty === undefined ? {} : { spawn: () => pty };

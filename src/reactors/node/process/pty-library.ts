@@ -23,6 +23,8 @@ export interface OpenedPTY {
   readonly pid: number;
   /** Our end of the terminal. */
   readonly fd: number;
+  /** The path of the other end. */
+  readonly name: string;
   /** To read from it, and to close it. */
   readonly connection: Accepted;
   /** Call `f` when the process has exited; `signal` is 0 if none ended it. */
@@ -76,12 +78,15 @@ export function openPTY(library: object, order: SpawnOrder, size: Terminal): Ope
 function opened(pty: object): OpenedPTY {
   const pid = numberIn(pty, "pid");
   const fd = numberIn(pty, "fd");
+  const name: unknown = Reflect.get(pty, "ptsName");
+  if (typeof name !== "string") throw unknownVersion("ptsName");
   if (typeof Reflect.get(pty, "_emittedClose") !== "boolean") throw unknownVersion("_emittedClose");
   // It then tells of the exit at once, and keeps its hands off the descriptor.
   Reflect.set(pty, "_emittedClose", true);
   return {
     pid,
     fd,
+    name,
     connection: childSocket(Reflect.get(pty, "_socket")),
     onExit: (f) => {
       call(pty, "onExit", (event: object) => f(numberIn(event, "exitCode"), signalIn(event)));

@@ -14,7 +14,8 @@ import { ProcessFeatureError, SpawnError } from "../../../internet/process-error
 import { ProcessTransport } from "../../base/process-transport.ts";
 import type { ReactorBase } from "../../base/reactor-base.ts";
 import type { SpawnOrder, Terminal } from "../../base/spawn-order.ts";
-import { PTYConduit, PTYTransport } from "./pty-conduit.ts";
+import { ConduitTransport } from "../conduit-transport.ts";
+import { PTYConduit } from "./pty-conduit.ts";
 import { openPTY, type OpenedPTY, ptyLibrary } from "./pty-library.ts";
 import { sendSignal, signalName } from "./send-signal.ts";
 import { foreseeFailure } from "./spawn-failure.ts";
@@ -55,11 +56,12 @@ export class PTYProcess extends ProcessTransport {
   #started(pty: OpenedPTY): void {
     this.#pty = pty;
     const reactor = this.#reactor;
-    const conduit = new PTYConduit(reactor, pty.connection, pty.fd);
+    const conduit = new PTYConduit(reactor, pty);
     const peer = new NoAddress(`${this.#order.executable}[${String(pty.pid)}],terminal`);
     const host = new NoAddress("this process");
-    const transport = new PTYTransport({ reactor, conduit, peer, host, limits: this.#order });
+    const transport = new ConduitTransport({ reactor, conduit, peer, host, limits: this.#order });
     pty.onExit((code, signal) => {
+      conduit.exited();
       const name = signalName(signal);
       if (name !== undefined) this.exited({ signal: name });
       // Of a signal without a name, such as a real-time one, the shell's way of telling is left.
