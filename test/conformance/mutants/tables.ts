@@ -1,0 +1,52 @@
+/**
+ * All mutants: for each topic of the suite a table.
+ *
+ * @module
+ */
+import type { MutantsByTopic } from "./mutant.ts";
+import { abortingMutants } from "./tables/aborting.ts";
+import { attemptMutants } from "./tables/attempts.ts";
+import { boundMutants } from "./tables/bounds.ts";
+import { closingMutants } from "./tables/closing.ts";
+import { connectorMutants } from "./tables/connectors.ts";
+import { delayedCallMutants } from "./tables/delayed-calls.ts";
+import { factoryMutants } from "./tables/factories.ts";
+import { failureMutants } from "./tables/failures.ts";
+import { halfClosingMutants } from "./tables/half-closing.ts";
+import { lifeMutants } from "./tables/life.ts";
+import { portConnectionMutants } from "./tables/port-connections.ts";
+import { portMutants } from "./tables/ports.ts";
+import { pullProducerMutants } from "./tables/pull-producers.ts";
+import { pushProducerMutants } from "./tables/push-producers.ts";
+import { readingMutants } from "./tables/reading.ts";
+import { runMutants } from "./tables/run.ts";
+import { stopMutants } from "./tables/stop.ts";
+import { threadMutants } from "./tables/threads.ts";
+import { timeMutants } from "./tables/time.ts";
+import { triggerMutants } from "./tables/triggers.ts";
+import { writingMutants } from "./tables/writing.ts";
+
+/** By the name of the topic. */
+export const MUTANTS: MutantsByTopic = {
+  time: timeMutants,
+  "delayed calls": delayedCallMutants,
+  "calls from threads": threadMutants,
+  triggers: triggerMutants,
+  run: runMutants,
+  stop: stopMutants,
+  factories: factoryMutants,
+  ports: portMutants,
+  "the connections of a port": portConnectionMutants,
+  connectors: connectorMutants,
+  "attempts to connect": attemptMutants,
+  "the life of a connection": lifeMutants,
+  writing: writingMutants,
+  reading: readingMutants,
+  closing: closingMutants,
+  "half-closing": halfClosingMutants,
+  aborting: abortingMutants,
+  "failures stay inside": failureMutants,
+  "push producers": pushProducerMutants,
+  "pull producers": pullProducerMutants,
+  bounds: boundMutants,
+};
