@@ -25,6 +25,7 @@ const WITHOUT_TABLES = new Set([
   "names and certificates in TLS",
   "the ends of TLS",
   "starting TLS",
+  "TLS inside of other transports",
   "UNIX sockets",
   "the files of UNIX sockets",
   "processes",

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type * as Attempts from "./attempts.ts";
 import type { Outcome } from "./attempts.ts";
 import type { Platform } from "./mutant.ts";
 
@@ -33,7 +34,7 @@ process.on("uncaughtException", (error) => escaped.push(String(error)));
 async function outcomesOf({ copy, on, contracts, patience }: Job): Promise<Report> {
   try {
     const url = pathToFileURL(join(copy, "test/conformance/mutants/attempts.js")).href;
-    const attempts: typeof import("./attempts.ts") = await import(url);
+    const attempts: typeof Attempts = await import(url);
     return { outcomes: await attempts.tryContracts(on, contracts, patience) };
   } catch (error) {
     return { outcomes: [], broken: String(error) };
