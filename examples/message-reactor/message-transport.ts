@@ -147,6 +147,7 @@ export class MessageTransport extends StreamTransport {
   }
 
   #post(message: Message): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Not a window's.
     this.#port.postMessage(message);
   }
 }

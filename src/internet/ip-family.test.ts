@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { assert, it } from "vitest";
 import { ipFamily } from "./ip-family.ts";
 
@@ -58,7 +58,7 @@ it("ipFamily() agrees with the platform", () => {
   const like = fc.oneof(
     fc.ipV4(),
     fc.ipV6(),
-    fc.string({ unit: fc.constantFrom(..."0123456789abcdefg:.") }),
+    fc.stringMatching(/^[0-9a-g:.]*$/u),
     fc
       .array(fc.constantFrom(":", "::", "1", "ab", "1.2.3.4"), { maxLength: 12 })
       .map((parts) => parts.join("")),

@@ -27,12 +27,12 @@ export { NodeThreadPool } from "./node/threads/thread-pool.ts";
 
 // To build a kind of your own
 export { type Attempt, Connector } from "./base/connector.ts";
-export { checkedLimits } from "./base/limits.ts";
+export { checkedLimits, type Limits } from "./base/limits.ts";
 export { ListeningPort, type MakeTransport } from "./base/listening-port.ts";
 export type { OpenedPipe } from "./base/child-pipe.ts";
 export { ProcessConnector, type ProcessConnectorPlace } from "./base/process-connector.ts";
 export { ProcessTransport } from "./base/process-transport.ts";
 export { type Closable, type Flushable, ReactorBase } from "./base/reactor-base.ts";
 export { type SpawnOrder, spawnOrder, type Terminal } from "./base/spawn-order.ts";
-export { StreamTransport } from "./base/stream-transport.ts";
+export { type Ended, StreamTransport } from "./base/stream-transport.ts";
 export { checkedPort } from "../internet/ports.ts";

@@ -91,7 +91,9 @@ describe("connecting with 64 descriptors", () => {
     it(`200 attempts at ${host}: typed errors, and room again afterwards`, async (context) => {
       const port = await acceptor(context);
       const args = [fixture("connect-many.mjs"), String(port), "200", host];
-      const client = start(context, process.execPath, args, { env: { ...process.env, ...few(context) } });
+      const client = start(context, process.execPath, args, {
+        env: { ...process.env, ...few(context) },
+      });
       const counts: Record<string, number> = JSON.parse(await client.line());
       const { connected = 0, ...failures } = counts;
       assert.isAtLeast(connected, 16);

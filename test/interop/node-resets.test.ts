@@ -7,7 +7,7 @@ import { setImmediate as nextPass } from "node:timers/promises";
 import { assert, describe, it, type TestContext } from "vitest";
 import { Factory } from "../../src/internet/factory.ts";
 import { NodeReactor } from "../../src/reactors/node/node-reactor.ts";
-import { portNumber } from "../../src/testing/contracts/trial.ts";
+import { portNumber } from "../../src/testing/contracts/network.ts";
 import {
   HalfCloseWitness,
   Witness,

@@ -11,7 +11,7 @@ import { ClientFactory, Factory } from "../../src/internet/factory.ts";
 import type { ConnectTCPOptions, ListenTCPOptions } from "../../src/internet/interfaces-reactor.ts";
 import { Protocol } from "../../src/internet/protocol.ts";
 import { NodeReactor } from "../../src/reactors/node/node-reactor.ts";
-import { portNumber } from "../../src/testing/contracts/trial.ts";
+import { portNumber } from "../../src/testing/contracts/network.ts";
 import { closedPort } from "./fixtures/lines/socket-peer.ts";
 
 /** A reactor that ends with the test. */

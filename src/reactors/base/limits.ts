@@ -5,8 +5,8 @@
  */
 import type { ConnectionLimits, ListenTCPOptions } from "../../internet/interfaces-reactor.ts";
 
-/** A kind of limit that has a number. */
-type Limits = ConnectionLimits & Pick<ListenTCPOptions, "maxConnections">;
+/** The limits that are numbers. */
+export type Limits = ConnectionLimits & Pick<ListenTCPOptions, "maxConnections">;
 
 /** The options themselves, if their limits are some. @throws {RangeError} Negative, or NaN. */
 export function checkedLimits<Options extends Limits>(options: Options): Options {

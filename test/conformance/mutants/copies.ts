@@ -20,7 +20,7 @@ const CONFIG = join(ROOT, "test/conformance/mutants/tsconfig.copy.json");
 const SPECIFIER = /(?<before>\bfrom |\bimport\()"(?<path>\.[^"]+)\.ts"/gu;
 
 /** The edit cannot be made: the source has changed, and the table must follow. */
-export class StaleMutantError extends Error {
+class StaleMutantError extends Error {
   override readonly name = "StaleMutantError";
 }
 

@@ -85,7 +85,8 @@ export const abortingMutants: readonly Mutant[] = [
     name: "an abort that crosses the peer's is a loss",
     file: WIRE,
     find: RESET,
-    replace: `${RESET}\n    if (this.#in.end === "reset") this.connectionFailed(new Error("both aborted"));`,
+    replace: `${RESET}
+    if (this.#in.end === "reset") this.connectionFailed(new Error("both aborted"));`,
     kills: ["both sides aborting at once end once each"],
   },
 ];

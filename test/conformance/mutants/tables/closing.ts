@@ -77,7 +77,8 @@ export const closingMutants: readonly Mutant[] = [
     file: WIRE,
     find: "protected closeConnection(): void {",
     replace:
-      "protected closeConnection(): void {\n    if (this.#in.bytes > 0) return this.resetConnection();",
+      "protected closeConnection(): void {\n" +
+      "    if (this.#in.bytes > 0) return this.resetConnection();",
     kills: ["loseConnection() with bytes of the peer unread still delivers"],
   },
   {

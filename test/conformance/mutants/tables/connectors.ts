@@ -117,7 +117,9 @@ export const connectorMutants: readonly Mutant[] = [
   {
     name: "disconnect() aborts",
     file: CONNECTOR,
-    find: "} else if (this.#transport !== undefined) topTransport(this.#transport).loseConnection();",
+    find:
+      "} else if (this.#transport !== undefined) " +
+      "topTransport(this.#transport).loseConnection();",
     replace: "} else if (this.#transport !== undefined) this.#transport.abortConnection();",
     kills: ["disconnect() while connected closes in good order"],
   },

@@ -59,7 +59,8 @@ export const factoryMutants: readonly Mutant[] = [
     file: PORT,
     find: "if (failure !== undefined || protocol === undefined) {",
     replace:
-      "if (failure === undefined && protocol === undefined) return;\n    if (failure !== undefined) {",
+      "if (failure === undefined && protocol === undefined) return;\n" +
+      "    if (failure !== undefined) {",
     kills: ["a server's buildProtocol() that returns nothing closes that connection only"],
   },
   {

@@ -30,7 +30,9 @@ export const portMutants: readonly Mutant[] = [
   {
     name: "all ports without a number get the same one",
     file: MEMORY_PORT,
-    find: "this.#network.ephemeralPort() : this.#asked;\n      if (this.#network.bound.has(port)) {",
+    find:
+      "this.#network.ephemeralPort() : this.#asked;\n      if " +
+      "(this.#network.bound.has(port)) {",
     replace:
       "49_152 : this.#asked;\n      if (this.#asked !== 0 && this.#network.bound.has(port)) {",
     kills: ["two ports have two numbers"],

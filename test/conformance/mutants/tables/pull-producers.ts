@@ -31,7 +31,9 @@ export const pullProducerMutants: readonly Mutant[] = [
   {
     name: "it is paused like a push producer",
     file: SLOT,
-    find: "if (registered?.streaming !== true || registered.paused || bufferedBytes <= THRESHOLD) return;",
+    find:
+      "if (registered?.streaming !== true || registered.paused || " +
+      "bufferedBytes <= THRESHOLD) return;",
     replace: "if (registered === undefined || bufferedBytes <= THRESHOLD) return;",
     kills: ["it is never asked to pause, whatever it writes"],
   },

@@ -80,7 +80,9 @@ export const stopMutants: readonly Mutant[] = [
   {
     name: "new attempts are waited for, too",
     file: CONNECTOR,
-    find: "if (this.#reactor.closing) this.#attempt = this.#hopelessAttempt();\n    else this.#begin();",
+    find:
+      "if (this.#reactor.closing) this.#attempt = this.#hopelessAttempt();\n " +
+      "   else this.#begin();",
     replace: "this.#begin();",
     kills: ["new attempts at each failure do not hold the stop"],
   },
@@ -104,7 +106,8 @@ export const stopMutants: readonly Mutant[] = [
     file: TRIGGERS,
     find: "const all = new Deferred<void>();\n    let left = 1;",
     replace:
-      "if (last !== undefined) void maybeDeferred(last);\n    const all = new Deferred<void>();\n    let left = 1; last = undefined;",
+      "if (last !== undefined) void maybeDeferred(last);\n" +
+      "    const all = new Deferred<void>();\n    let left = 1; last = undefined;",
     kills: ["what opens during the shutdown is closed too"],
   },
   {

@@ -42,7 +42,8 @@ export const threadMutants: readonly Mutant[] = [
     name: "a pass goes on until nothing is left",
     file: REACTOR,
     find: RUN,
-    replace: `for (const call of calls) this.contain(call, "Unhandled error in a call from a thread");
+    replace: `for (const call of calls)
+      this.contain(call, "Unhandled error in a call from a thread");
     this.#fromThreads = [];`,
     kills: ["a chain of callFromThread() does not keep I/O waiting"],
   },

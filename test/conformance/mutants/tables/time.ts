@@ -79,7 +79,7 @@ export const timeMutants: readonly Mutant[] = [
     name: "a pass goes on until nothing is due",
     file: CALLS,
     find: "this.#due.reverse();",
-    replace: `for (let due = this.#due.shift(); due !== undefined; due = this.#due.shift() ?? this.head) {
+    replace: `for (let due = this.#due.shift(); due; due = this.#due.shift() ?? this.head) {
       if (due.at >= 0) this.#remove(due);
       if (due.state === "pending") this.#call(due, call);
     }`,

@@ -8,7 +8,8 @@ import type { Mutant } from "../mutant.ts";
 const TRIGGERS = "reactors/base/triggers.ts";
 const REACTOR = "reactors/base/reactor-base.ts";
 const LOOP =
-  "for (let next = this.#take(event, phase); next; next = this.#take(event, phase)) run(next.call);";
+  "for (let next = this.#take(event, phase); next; next = this.#take(event, phase)) " +
+  "run(next.call);";
 
 /** For `triggers`. */
 export const triggerMutants: readonly Mutant[] = [
@@ -84,7 +85,8 @@ export const triggerMutants: readonly Mutant[] = [
     file: TRIGGERS,
     find: LOOP,
     replace: `const there: Trigger[] = [];
-    for (let next = this.#take(event, phase); next; next = this.#take(event, phase)) there.push(next);
+    for (let next = this.#take(event, phase); next; next = this.#take(event, phase))
+      there.push(next);
     for (const { call } of there) run(call);`,
     kills: [
       "a trigger may remove one that has not run",
