@@ -21,16 +21,34 @@
 export { Clock } from "./clock.ts";
 export { connect, type ConnectOptions, type Pump } from "./connect.ts";
 export type { MemoryConnector } from "../reactors/memory/memory-connector.ts";
+export type {
+  MemoryChild,
+  MemoryProcesses,
+  RecordedSpawn,
+} from "../reactors/memory/memory-process.ts";
 export {
   MemoryReactor,
   type RecordedConnect,
+  type RecordedConnectUNIX,
   type RecordedListen,
+  type RecordedListenUNIX,
+  type RecordedUDPListen,
 } from "../reactors/memory/memory-reactor.ts";
+export type {
+  MemoryDatagram,
+  MemoryDatagrams,
+  MemoryUDPPort,
+} from "../reactors/memory/memory-udp.ts";
 export {
   MemoryTransport,
   MemoryWire,
   type MemoryWireOptions,
 } from "../reactors/memory/memory-wire.ts";
+export {
+  FakeDatagramTransport,
+  type FakeDatagramTransportOptions,
+  type WrittenDatagram,
+} from "./fake-datagram-transport.ts";
 export {
   StringTransport,
   type StringTransportEnd,
@@ -39,6 +57,12 @@ export {
 
 // The contracts that every kind of reactor keeps
 export { describeReactor } from "./contracts/describe-reactor.ts";
+export type {
+  Network,
+  NetworkConnectOptions,
+  NetworkListenOptions,
+  Place,
+} from "./contracts/network.ts";
 export type {
   MakeHarness,
   ReactorHarness,

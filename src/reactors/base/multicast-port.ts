@@ -1,5 +1,6 @@
 /**
- * A port for datagrams that joins groups: the contract of `IMulticastPort`, once for every platform.
+ * A port for datagrams that joins groups: the contract of `IMulticastPort`, once for every
+ * platform.
  *
  * After: twisted.internet.udp.MulticastPort. Differs: IPv6 too; names are not resolved.
  *

@@ -14,7 +14,7 @@ import { AlreadyListeningError } from "../../internet/errors.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
 
 /** See the top of this file. */
-export class PortLife<Port extends Closable> {
+export class PortLife<Port extends Closable & { toString(): string }> {
   readonly #reactor: ReactorBase;
   readonly #port: Port;
   #state: "idle" | "binding" | "bound" | "closing" = "idle";

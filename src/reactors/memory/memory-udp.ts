@@ -34,7 +34,7 @@ export interface MemoryDatagram {
 const EPHEMERAL_FIRST = 49_152;
 const PORT_MAX = 65_535;
 
-const BROADCAST: readonly string[] = ["255.255.255.255", "127.255.255.255"];
+const BROADCAST: ReadonlySet<string> = new Set(["255.255.255.255", "127.255.255.255"]);
 
 /** RFC 1112 §4, RFC 4291 §2.7. */
 function isGroup(host: string): boolean {
@@ -90,7 +90,7 @@ export class MemoryDatagrams {
     const { host, port } = datagram.destination;
     const there = this.#bound.get(port) ?? [];
     if (isGroup(host)) this.#hand(there, datagram, (one) => one.hears(datagram));
-    else if (BROADCAST.includes(host)) {
+    else if (BROADCAST.has(host)) {
       this.#hand(there, datagram, (one) => one.getHost().host === "0.0.0.0");
     } else {
       const receiver = receiverOf(there, datagram);
@@ -162,7 +162,7 @@ export class MemoryUDPPort extends MulticastPort {
     if (this.#number !== undefined) this.#datagrams.unbind(this, this.#number);
     this.#number = undefined;
     this.#memberships.clear();
-    for (const _one of this.#held.splice(0)) this.sendDropped();
+    this.#held.splice(0).forEach(() => this.sendDropped());
     this.#heldBytes = 0;
     this.#reactor.later(() => this.unbound());
   }
@@ -210,7 +210,7 @@ export class MemoryUDPPort extends MulticastPort {
 
   #sendNow(data: Buffer, destination: UDPAddress): void {
     const { host } = destination;
-    if (BROADCAST.includes(host) && !this.getBroadcastAllowed()) {
+    if (BROADCAST.has(host) && !this.getBroadcastAllowed()) {
       this.#reactor.later(() => this.sendFailed(new Error("broadcasting is not allowed")));
     } else if (isGroup(host) && !this.getLoopbackMode()) {
       return; // It goes out, and nobody is there.

@@ -8,7 +8,7 @@ import { CancelledError } from "../../defer/errors.ts";
 import { Failure } from "../../defer/failure.ts";
 import { InvalidAddressError } from "../../internet/datagram-errors.ts";
 import { AlreadyListeningError, CannotListenError } from "../../internet/errors.ts";
-import type { ListenUDPOptions } from "../../internet/interfaces-udp.ts";
+import { IReactorUDP, type ListenUDPOptions } from "../../internet/interfaces-udp.ts";
 import { DatagramWitness, listenNow, station, udpNumber } from "./datagram-witness.ts";
 import { expectEqual, expectReason, expectThrown } from "./expect.ts";
 import type { Contracts } from "./trial.ts";
@@ -108,12 +108,14 @@ export const datagramPortContracts: Contracts = {
   },
 
   "port numbers that there are not are refused": (trial) => {
+    trial.needsDatagrams(IReactorUDP);
     for (const number of [-1, 65_536, 1.5, Number.NaN]) {
       expectThrown(() => listenNow(trial, new DatagramWitness(), {}, number), RangeError);
     }
   },
 
   "an interface that is no IP address is refused at once": (trial) => {
+    trial.needsDatagrams(IReactorUDP);
     for (const name of ["localhost", "127.0.0.1:80", "[::1]", "1.2.3"]) {
       const options = { interface: name };
       const error = expectThrown(
@@ -126,6 +128,7 @@ export const datagramPortContracts: Contracts = {
   },
 
   "limits that are none are refused at once": (trial) => {
+    trial.needsDatagrams(IReactorUDP);
     const wrong: readonly ListenUDPOptions[] = [
       { maxPacketSize: -1 },
       { maxPacketSize: Number.NaN },

@@ -156,7 +156,7 @@ export function listenNow(
   options: ListenUDPOptions = {},
   number = 0,
 ): IUDPPort {
-  const reactor = trial.needs(IReactorUDP);
+  const reactor = trial.needsDatagrams(IReactorUDP);
   return witness.asks("listenUDP", () =>
     reactor.listenUDP(number, witness, { interface: trial.host, ...options }),
   );
@@ -202,16 +202,27 @@ export interface MulticastStation extends Omit<Station, "port"> {
   readonly port: IMulticastPort;
 }
 
-/** Listen on every address of the family of the harness's host, for groups. */
+/** Listen on every address of the family of the harness's host, for groups, without waiting. */
+export function listenMulticastNow(
+  trial: Trial,
+  hooks: DatagramHooks = {},
+  options: ListenUDPOptions = {},
+  number = 0,
+): Omit<MulticastStation, "address"> {
+  const reactor = trial.needsDatagrams(IReactorMulticast);
+  const witness = new DatagramWitness(hooks);
+  const all = { interface: everywhere(trial), ...options };
+  const port = witness.asks("listenMulticast", () => reactor.listenMulticast(number, witness, all));
+  return { witness, port };
+}
+
+/** The same; it is bound when this resolves. */
 export async function multicastStation(
   trial: Trial,
   options: ListenUDPOptions = {},
   number = 0,
 ): Promise<MulticastStation> {
-  const reactor = trial.needs(IReactorMulticast);
-  const witness = new DatagramWitness();
-  const all = { interface: everywhere(trial), ...options };
-  const port = witness.asks("listenMulticast", () => reactor.listenMulticast(number, witness, all));
+  const { witness, port } = listenMulticastNow(trial, {}, options, number);
   await trial.fired(port.listening);
   return { witness, port, address: { host: trial.host, port: udpNumber(port) } };
 }

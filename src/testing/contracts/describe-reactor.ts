@@ -17,12 +17,16 @@ import { boundContracts } from "./bounds.ts";
 import { closeContracts } from "./close.ts";
 import { connectByNameContracts } from "./connect-by-name.ts";
 import { connectorContracts } from "./connectors.ts";
+import { datagramPeerContracts } from "./datagram-peers.ts";
+import { datagramPortContracts } from "./datagram-ports.ts";
+import { datagramContracts } from "./datagrams.ts";
 import { delayedCallContracts } from "./delayed-calls.ts";
 import { factoryContracts } from "./factories.ts";
 import { failureContracts } from "./failures.ts";
 import { halfCloseContracts } from "./half-close.ts";
 import type { MakeHarness, TestRunner } from "./harness.ts";
 import { lifeContracts } from "./life.ts";
+import { multicastContracts } from "./multicast.ts";
 import { nameContracts } from "./names.ts";
 import { portConnectionContracts } from "./port-connections.ts";
 import { portContracts } from "./ports.ts";
@@ -35,6 +39,7 @@ import { pullContracts } from "./pull-producers.ts";
 import { pushContracts } from "./push-producers.ts";
 import { readingContracts } from "./reading.ts";
 import { runContracts } from "./run.ts";
+import { startTLSPeerContracts } from "./starttls-peers.ts";
 import { startTLSContracts } from "./starttls.ts";
 import { stopContracts } from "./stop.ts";
 import { streamFaultContracts } from "./stream-faults.ts";
@@ -43,6 +48,7 @@ import { threadContracts } from "./threads.ts";
 import { timeContracts } from "./time.ts";
 import { type Contract, type Contracts, DoesNotApply, Trial } from "./trial.ts";
 import { tlsEndContracts } from "./tls-ends.ts";
+import { tlsLayerContracts } from "./tls-layers.ts";
 import { tlsNameContracts } from "./tls-names.ts";
 import { tlsContracts } from "./tls.ts";
 import { triggerContracts } from "./triggers.ts";
@@ -80,6 +86,8 @@ const TOPICS: Readonly<Record<string, Contracts>> = {
   "names and certificates in TLS": tlsNameContracts,
   "the ends of TLS": tlsEndContracts,
   "starting TLS": startTLSContracts,
+  "the peer when TLS is started": startTLSPeerContracts,
+  "TLS inside of other transports": tlsLayerContracts,
   "UNIX sockets": unixContracts,
   "the files of UNIX sockets": unixFileContracts,
   processes: processContracts,
@@ -89,6 +97,10 @@ const TOPICS: Readonly<Record<string, Contracts>> = {
   "connections to processes": processConnectionContracts,
   "streams as transports": streamContracts,
   "streams that break": streamFaultContracts,
+  datagrams: datagramContracts,
+  "ports for datagrams": datagramPortContracts,
+  "peers of datagrams": datagramPeerContracts,
+  multicast: multicastContracts,
 };
 
 /**
