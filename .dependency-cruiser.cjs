@@ -5,7 +5,7 @@ const LEVELS = [
   ["defer"],
   ["internet"],
   ["reactors", "plugin", "cred", "service"],
-  ["protocols"],
+  ["protocols", "streams"],
   ["spread"],
   ["web", "mail", "names", "words", "conch", "enterprise"],
   ["application"],
@@ -60,7 +60,7 @@ module.exports = {
     {
       name: "protocols never reach sockets",
       severity: "error",
-      from: { path: "^src/protocols/", pathNot: test },
+      from: { path: "^src/(protocols|streams)/", pathNot: test },
       to: { reachable: true, path: "^src/reactors/(node|epoll)/" },
     },
     {

@@ -35,14 +35,18 @@ describe("DuplexConduit", () => {
     assert.isTrue(readable.destroyed);
   });
 
-  it("close() destroys a writing half that has ended and does not do it by itself", async () => {
+  it("close() leaves a writing half alone that has all of it, and is read slowly", async () => {
     const reactor = new MemoryReactor();
-    const readable = new PassThrough();
-    const writable = new Writable({ autoDestroy: false });
-    const parts = { reactor, readable, writable, shared: true, lingers: true };
-    new DuplexConduit(parts).close();
+    const [readable, writable] = [new PassThrough(), new PassThrough()];
+    const parts = { reactor, readable, writable, shared: true, lingers: false };
+    const conduit = new DuplexConduit(parts);
+    conduit.send([Buffer.from("last words")]);
+    conduit.close();
     await nextPass();
-    assert.isTrue(writable.destroyed);
+    await nextPass();
+    assert.deepEqual([readable.destroyed, writable.destroyed], [true, false]);
+    assert.deepEqual(reactor.getDelayedCalls(), []);
+    assert.equal(String(writable.read()), "last words");
   });
 
   it("close() lets a reactor that stops destroy what is left", async () => {

@@ -7,12 +7,13 @@
  * @module
  */
 import { Socket } from "node:net";
-import { Duplex, type Readable, type Writable } from "node:stream";
+import { Duplex, finished, type Readable, type Writable } from "node:stream";
 import { Failure } from "../../defer/failure.ts";
 import { type StreamHalves, UnsuitableStreamError } from "../../internet/interfaces-streams.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import type { Conduit, ConduitOwner } from "./conduit.ts";
-import { Linger } from "./linger.ts";
+import { Linger, type Lingering } from "./linger.ts";
+import { wasReset } from "./reset-or-end.ts";
 import { resetSocket } from "./socket-conduit.ts";
 
 /**
@@ -24,7 +25,10 @@ const READS_MAX = 16;
 /** What a {@link DuplexConduit} is made of. */
 export interface DuplexParts extends StreamHalves {
   readonly reactor: ReactorBase;
-  /** Do others keep the bytes that they write to these streams, or that we do? */
+  /**
+   * May others keep the bytes that they write to these streams, or that we do? Then they are
+   * copied; never those of a socket, which come from the system and are with it when it says so.
+   */
   readonly shared: boolean;
   /**
    * After a close, does the peer need some time to hear our last bytes? If not, the reading half is
@@ -39,7 +43,8 @@ export class DuplexConduit implements Conduit {
   readonly #reactor: ReactorBase;
   readonly #readable: Readable;
   readonly #writable: Writable;
-  readonly #shared: boolean;
+  readonly #copiesRead: boolean;
+  readonly #copiesWritten: boolean;
   readonly #lingers: boolean;
   /** Has it ever been read? */
   #listening = false;
@@ -67,7 +72,8 @@ export class DuplexConduit implements Conduit {
     this.#reactor = reactor;
     this.#readable = readable;
     this.#writable = writable;
-    this.#shared = shared;
+    this.#copiesRead = shared && !(readable instanceof Socket);
+    this.#copiesWritten = shared && !(writable instanceof Socket);
     this.#lingers = lingers;
     // Else Node ends the writing half when the reading half has ended, whatever waits to be sent.
     if (readable instanceof Duplex) readable.allowHalfOpen = true;
@@ -119,7 +125,7 @@ export class DuplexConduit implements Conduit {
       return false;
     }
     this.#readsLeft -= 1;
-    this.owner?.bytesReceived(this.#shared ? Buffer.from(chunk) : asBuffer(chunk));
+    this.owner?.bytesReceived(this.#copiesRead ? Buffer.from(chunk) : asBuffer(chunk));
     return true;
   }
 
@@ -144,6 +150,10 @@ export class DuplexConduit implements Conduit {
 
   #ended(): void {
     if (this.#end !== "open") return;
+    if (this.#readable instanceof Socket && wasReset(this.#readable)) {
+      this.#fail(new Error("read ECONNRESET"));
+      return;
+    }
     this.#end = "held"; // Streams look ahead: while nobody reads, it is nobody's business.
     this.#tellEnd();
   }
@@ -159,7 +169,7 @@ export class DuplexConduit implements Conduit {
 
   send(chunks: readonly Uint8Array[]): boolean {
     const [first] = chunks;
-    const asItIs = first !== undefined && chunks.length === 1 && !this.#shared;
+    const asItIs = first !== undefined && chunks.length === 1 && !this.#copiesWritten;
     const writable = this.#writable;
     this.#writes += 1;
     try {
@@ -197,20 +207,22 @@ export class DuplexConduit implements Conduit {
 
   close(): void {
     this.owner = undefined;
+    this.#over = true; // From here on each half ends by itself: one's trouble is not the other's.
     if (!this.#shut) this.shutdown();
-    const isPair = !isSame(this.#readable, this.#writable);
-    if (isPair) this.#writable.once("finish", () => this.#destroy(this.#writable));
-    this.#letClose(this.#writable);
-    if (isPair && (!this.#lingers || this.#readable.readableEnded)) {
-      this.#destroy(this.#readable);
+    if (isSame(this.#readable, this.#writable)) {
+      this.#letClose(this.#readable);
       return;
     }
-    this.startReading(); // For nobody: closed with bytes unread, a socket would be reset.
-    if (isPair) this.#letClose(this.#readable);
+    if (!this.#writable.destroyed) {
+      new Linger(this.#reactor, untilFinished(this.#writable)).start();
+    }
+    if (this.#lingers && !this.#readable.readableEnded) this.#letClose(this.#readable);
+    else this.#destroy(this.#readable);
   }
 
-  /** Give it time to close by itself. */
-  #letClose(stream: Readable | Writable): void {
+  /** Give it time to close by itself, and read on for nobody: unread bytes would reset a socket. */
+  #letClose(stream: Readable): void {
+    this.startReading();
     if (!stream.destroyed) new Linger(this.#reactor, stream).start();
   }
 
@@ -261,6 +273,14 @@ export class DuplexConduit implements Conduit {
   #destroy(stream: Readable | Writable): void {
     this.#reactor.contain(() => stream.destroy(), "Error in destroying a stream");
   }
+}
+
+/** What it does with our bytes when it has them all is its affair: it may be read, and slowly. */
+function untilFinished(stream: Writable): Lingering {
+  return {
+    destroy: () => stream.destroy(),
+    once: (_event, done) => finished(stream, { readable: false }, done),
+  };
 }
 
 function isSame(one: object, other: object): boolean {
