@@ -1,8 +1,8 @@
 /**
  * TLS on top of another conduit.
  *
- *     ConduitTransport ─▶ TLSConduit ─▶ TLSSocket ─▶ the socket's handle      (no byte crosses here)
- *                                           └──────▶ TLSBridge ─▶ Conduit     (anything else)
+ *     ConduitTransport ─▶ TLSConduit ─▶ TLSSocket ─▶ the socket's handle     (no byte crosses here)
+ *                                           └──────▶ TLSBridge ─▶ Conduit    (anything else)
  *
  * Spec: RFC 8446 §6.1, RFC 5246 §7.2.1: a stream that ends without close_notify may have been cut
  * by an attacker, and is lost, not done. Who closes sends close_notify and need not wait for the
@@ -11,6 +11,7 @@
  * @module
  */
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { getSystemErrorName } from "node:util";
 import type { X509Certificate } from "node:crypto";
@@ -22,7 +23,6 @@ import type {
   RawCertificate,
   TLSLimits,
   TLSSession,
-  TLSSettings,
 } from "../../internet/interfaces-tls.ts";
 import { VerificationError } from "../../internet/tls/errors.ts";
 import { checkedDelay } from "../base/delayed-calls.ts";
@@ -31,7 +31,13 @@ import type { Conduit, ConduitOwner } from "./conduit.ts";
 import { Linger } from "./linger.ts";
 import { resetSocket, SocketConduit } from "./socket-conduit.ts";
 import { TLSBridge } from "./tls-bridge.ts";
-import { checkContext, clientSocket, serverSocket } from "./tls-context.ts";
+import {
+  checkContext,
+  clientSocket,
+  peerCertificateOf,
+  ServerChoice,
+  serverSocket,
+} from "./tls-context.ts";
 import { tlsError, verificationError } from "./tls-errors.ts";
 
 /** Ours: as long as a connection may take to come about. */
@@ -54,6 +60,8 @@ export interface TLSParts {
 /** What differs between TLS on a socket's handle and on anything else. */
 interface Ground {
   readonly socket: TLSSocket;
+  /** A server's. */
+  readonly choice: ServerChoice | undefined;
   /** Asked when the stream ends: was there a close_notify? */
   readonly endedInGoodOrder: () => boolean;
   readonly closing: () => void;
@@ -81,7 +89,6 @@ export function checkTLS(options: ITLSServerOptions | ITLSClientOptions, limits:
 export class TLSConduit implements Conduit {
   owner: ConduitOwner | undefined;
   readonly #reactor: ReactorBase;
-  readonly #options: ITLSServerOptions | ITLSClientOptions;
   readonly #ground: Ground;
   readonly #socket: TLSSocket;
   #session: TLSSession | undefined;
@@ -99,10 +106,9 @@ export class TLSConduit implements Conduit {
 
   /** @throws {RangeError} A timeout that is none. @throws {Error} Keys that do not fit. */
   constructor(parts: TLSParts) {
-    const { reactor, options, limits } = parts;
+    const { reactor, limits } = parts;
     const seconds = checkedDelay(limits.handshakeTimeout ?? HANDSHAKE_TIMEOUT);
     this.#reactor = reactor;
-    this.#options = options;
     this.#ground = groundOf(parts);
     this.#socket = this.#ground.socket;
     this.#listen();
@@ -121,11 +127,13 @@ export class TLSConduit implements Conduit {
       if (chunk === null) this.#streamEnds();
       return push(chunk, encoding);
     };
-    socket.on("error", (error) => this.#fail(error));
+    // The protocols of a name that is refused are refused as well: that is not the point.
+    socket.on("error", (error) => this.#fail(this.#ground.choice?.error ?? error));
     socket.on("close", () => this.#closed());
     socket.on("end", () => this.#ended());
     // The client's "secure" comes before the certificate is verified.
-    socket.once(this.#options.role === "client" ? "secureConnect" : "secure", () => this.#secure());
+    const { choice } = this.#ground;
+    socket.once(choice === undefined ? "secureConnect" : "secure", () => this.#secure());
   }
 
   /** What was agreed on. */
@@ -136,7 +144,8 @@ export class TLSConduit implements Conduit {
   // -- From below
 
   #secure(): void {
-    const error = this.#options.role === "server" ? this.#clientError() : undefined;
+    const { choice } = this.#ground;
+    const error = choice === undefined ? undefined : this.#clientError(choice);
     if (error !== undefined) {
       this.#fail(error);
       return;
@@ -152,24 +161,22 @@ export class TLSConduit implements Conduit {
   }
 
   /** Node verifies what servers show; what clients show is verified, and not acted upon. */
-  #clientError(): Error | undefined {
+  #clientError(choice: ServerChoice): Error | undefined {
     const socket = this.#socket;
-    const settings = this.#serverSettings();
-    if (settings?.trustRoot === undefined) return undefined;
-    if (socket.getPeerX509Certificate() === undefined) {
+    const settings = choice.settingsFor(serverNameOf(socket));
+    if (settings === undefined) return choice.error; // In a resumed session nobody has asked yet.
+    if (socket.isSessionReused() && !choice.trustsAlike(settings)) {
+      const what = "Connection was lost: the client's session was not made for this name";
+      return new VerificationError(what, "OTHER_SESSION");
+    }
+    if (settings.trustRoot === undefined) return undefined;
+    if (peerCertificateOf(socket) === undefined) {
       return settings.requireCertificate
         ? new VerificationError("The client has no certificate", "NO_PEER_CERTIFICATE")
         : undefined;
     }
     const handle: unknown = Reflect.get(socket, "_handle");
     return verificationError(handle);
-  }
-
-  /** Those of the name that the client asked for. */
-  #serverSettings(): TLSSettings | undefined {
-    const options = this.#options;
-    if (options.role === "client") return undefined;
-    return options.settingsFor(serverNameOf(this.#socket)) ?? options.settingsFor("");
   }
 
   /** Node is about to say that the stream ends; only now can be told how it did. */
@@ -278,7 +285,8 @@ export class TLSConduit implements Conduit {
     socket.off("data", this.#deliver);
     this.shutdown();
     socket.resume();
-    if (!socket.readableEnded) new Linger(this.#reactor, socket).start();
+    // With the peer's end known, its socket may still have no room for our close_notify.
+    if (!socket.closed) new Linger(this.#reactor, socket).start();
   }
 
   /**
@@ -308,14 +316,25 @@ function onSocket(lower: SocketConduit, parts: TLSParts): Ground {
   const { reactor, options, unprocessed } = parts;
   const raw = lower.release();
   if (unprocessed !== undefined && !raw.readableEnded) raw.unshift(Buffer.from(unprocessed));
-  const socket =
-    options.role === "server" ? serverSocket(raw, options) : clientSocket(raw, options);
+  // At the end of a stream libuv has stopped, and Node has not noted that: TLS would never hear.
+  if (Reflect.get(handleOf(lower) ?? {}, "reading") === true) isStillReading(raw);
+  const { socket, choice } = begin(raw, options);
   return {
     socket,
+    choice,
     endedInGoodOrder: () => isStillReading(raw),
     closing: () => {},
     reset: () => resetBelow(reactor, raw, socket),
   };
+}
+
+function begin(
+  lower: Duplex,
+  options: ITLSServerOptions | ITLSClientOptions,
+): Pick<Ground, "socket" | "choice"> {
+  if (options.role === "client") return { socket: clientSocket(lower, options), choice: undefined };
+  const choice = new ServerChoice(options);
+  return { socket: serverSocket(lower, choice), choice };
 }
 
 function resetBelow(reactor: ReactorBase, raw: Socket, socket: TLSSocket): void {
@@ -332,8 +351,7 @@ function onBridge({ lower, options, unprocessed }: TLSParts): Ground {
   const bridge = new TLSBridge(lower);
   if (unprocessed !== undefined && unprocessed.length > 0) bridge.push(Buffer.from(unprocessed));
   return {
-    socket:
-      options.role === "server" ? serverSocket(bridge, options) : clientSocket(bridge, options),
+    ...begin(bridge, options),
     endedInGoodOrder: () => !bridge.readableEnded,
     closing: () => bridge.closeAtEnd(),
     reset: () => {
@@ -388,7 +406,7 @@ class Session implements TLSSession {
     this.negotiatedProtocol = socket.alpnProtocol || undefined;
     this.serverName = serverNameOf(socket);
     this.resumed = socket.isSessionReused();
-    this.#peer = socket.getPeerX509Certificate();
+    this.#peer = peerCertificateOf(socket);
     this.#host = socket.getX509Certificate();
   }
 

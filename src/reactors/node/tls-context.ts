@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { constants } from "node:crypto";
+import { constants, createHash, type X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import {
@@ -17,21 +17,37 @@ import {
   TLSSocket,
   type TLSSocketOptions,
 } from "node:tls";
+import { Failure } from "../../defer/failure.ts";
 import type {
   ITLSClientOptions,
   ITLSServerOptions,
   TLSSettings,
 } from "../../internet/interfaces-tls.ts";
+import { TLSHandshakeError } from "../../internet/tls/errors.ts";
+import { Logger } from "../../logger/logger.ts";
 
-/** Sessions of one server are nobody else's (RFC 8446 §4.6.1 leaves it to the server). */
-const SESSION_CONTEXT = "sennit";
+const log = new Logger({ namespace: "sennit.tls" });
+
+/** What OpenSSL takes of {@link sessionContext}. */
+const SESSION_CONTEXT_MAX = 32;
 
 /** Settings never change, so that what is made of them can be kept: reading keys is slow. */
 const contexts = new WeakMap<TLSSettings, SecureContext>();
-/** The last session of each client, for the next connection: its options name the server. */
-const sessions = new WeakMap<ITLSClientOptions, Buffer>();
 
-/** What OpenSSL needs to know of `settings`. @throws {Error} OpenSSL's, for keys that do not fit. */
+/** A session that may be taken up again, and who the server was: it does not show it once more. */
+interface KeptSession {
+  readonly ticket: Buffer;
+  readonly peer: X509Certificate | undefined;
+}
+
+/** The last session of each client, for the next connection: its options name the server. */
+const sessions = new WeakMap<ITLSClientOptions, KeptSession>();
+/** What a client offers to take up again. */
+const offered = new WeakMap<TLSSocket, KeptSession>();
+/** Who is at the other end. */
+const peers = new WeakMap<TLSSocket, X509Certificate>();
+
+/** What OpenSSL needs to know. @throws {Error} OpenSSL's own, for keys that do not fit. */
 function contextOf(settings: TLSSettings): SecureContext {
   const known = contexts.get(settings);
   if (known !== undefined) return known;
@@ -47,14 +63,26 @@ function contextOptions(settings: TLSSettings): SecureContextOptions {
     maxVersion: settings.maximum,
     ciphers: ciphersOf(settings),
     honorCipherOrder: true,
-    sessionIdContext: SESSION_CONTEXT,
-    ...(!settings.sessions && { secureOptions: constants.SSL_OP_NO_TICKET }),
+    sessionIdContext: sessionContext(settings),
+    secureOptions: settings.sessions ? LASTING : LASTING | constants.SSL_OP_NO_TICKET,
     ...(privateKey !== undefined && { key: privateKey }),
     ...(certificate !== undefined && { cert: certificate }),
     // A certificate that is no authority's may be trusted as well: it alone.
     ...(typeof trustRoot === "object" && { ca: [...trustRoot], allowPartialTrustChain: true }),
     ...(dhParameters !== undefined && { dhparam: dhParameters }),
   };
+}
+
+/** What was agreed on stays, and nobody has us agree on it again and again (TLS 1.2). */
+const LASTING = constants.SSL_OP_NO_RENEGOTIATION;
+
+/**
+ * Sessions are resumed without a look at certificates, so only where the same ones are wanted: who
+ * may come in by one name may not come in by another.
+ */
+function sessionContext({ trustRoot, requireCertificate }: TLSSettings): string {
+  const wanted = JSON.stringify([trustRoot ?? "nobody", requireCertificate]);
+  return createHash("sha256").update(wanted).digest("hex").slice(0, SESSION_CONTEXT_MAX);
 }
 
 function ciphersOf({ ciphers = DEFAULT_CIPHERS, minimum }: TLSSettings): string {
@@ -87,7 +115,7 @@ function defaultSettings(options: ITLSServerOptions): TLSSettings {
 /** Begin a handshake as the client. */
 export function clientSocket(lower: Duplex, options: ITLSClientOptions): TLSSocket {
   const { hostname, settings, verifyHostname } = options;
-  const session = settings.sessions ? sessions.get(options) : undefined;
+  const kept = settings.sessions ? sessions.get(options) : undefined;
   const socket = connect({
     socket: lower,
     host: hostname,
@@ -98,10 +126,27 @@ export function clientSocket(lower: Duplex, options: ITLSClientOptions): TLSSock
     ...(settings.acceptableProtocols.length > 0 && {
       ALPNProtocols: [...settings.acceptableProtocols],
     }),
-    ...(session !== undefined && { session }),
+    ...(kept !== undefined && { session: kept.ticket }),
   });
-  if (settings.sessions) socket.on("session", (fresh) => sessions.set(options, fresh));
+  if (kept !== undefined) offered.set(socket, kept);
+  if (settings.sessions) {
+    // Node tells of it when the certificate is verified, not before.
+    socket.on("session", (ticket) => {
+      sessions.set(options, { ticket, peer: peerCertificateOf(socket) });
+    });
+  }
   return socket;
+}
+
+/** The peer's certificate: in a session that was resumed, the one that it showed in the first. */
+export function peerCertificateOf(socket: TLSSocket): X509Certificate | undefined {
+  const known = peers.get(socket);
+  if (known !== undefined) return known;
+  // To a client Node gives it once, and then no more.
+  const shown = socket.getPeerX509Certificate();
+  const peer = shown ?? (socket.isSessionReused() ? offered.get(socket)?.peer : undefined);
+  if (peer !== undefined) peers.set(socket, peer);
+  return peer;
 }
 
 /** RFC 9525 §2: the common name is none of the names. Node takes it where there are no others. */
@@ -111,24 +156,70 @@ function checkName(hostname: string, certificate: PeerCertificate): Error | unde
   return Object.assign(error, { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
 }
 
+/** What a server settles on for one connection. The name comes after the beginning. */
+export class ServerChoice {
+  /** For clients that do not say what name they want. */
+  readonly #first: TLSSettings;
+  readonly #options: ITLSServerOptions;
+  #settings: TLSSettings | undefined;
+  #name = "";
+  /** Why the name is refused. */
+  error: TLSHandshakeError | undefined;
+
+  constructor(options: ITLSServerOptions) {
+    this.#options = options;
+    this.#first = defaultSettings(options);
+    this.#settings = this.#first;
+  }
+
+  /** @returns `undefined`: this name is refused, `error` says why. */
+  settingsFor(serverName: string): TLSSettings | undefined {
+    if (serverName === this.#name) return this.#settings;
+    this.#name = serverName;
+    this.#settings = undefined;
+    const name = JSON.stringify(serverName);
+    try {
+      this.#settings = this.#options.settingsFor(serverName);
+      if (this.#settings !== undefined) return this.#settings;
+      this.error = new TLSHandshakeError(`Connection was lost: the client wants ${name}, no such`);
+    } catch (error) {
+      const failure = Failure.of(error);
+      log.failure("Error in settingsFor({name}); the connection is closed", failure, { name });
+      const what = `Connection was lost: no settings for ${name}: ${failure.value.message}`;
+      this.error = new TLSHandshakeError(what, { cause: failure.value });
+    }
+    return undefined;
+  }
+
+  /**
+   * A session that is resumed has passed the first settings' test, when it was made. Is that the
+   * same as this one's?
+   */
+  trustsAlike(settings: TLSSettings): boolean {
+    return sessionContext(this.#first) === sessionContext(settings);
+  }
+}
+
 /** Begin a handshake as the server. @throws {Error} Keys that do not fit. */
-export function serverSocket(lower: Duplex, options: ITLSServerOptions): TLSSocket {
-  const settings = defaultSettings(options);
+export function serverSocket(lower: Duplex, choice: ServerChoice): TLSSocket {
+  const settings = choice.settingsFor("") ?? NO_CERTIFICATE;
   const socketOptions: TLSSocketOptions & ALPNOptions = {
     isServer: true,
     secureContext: contextOf(settings),
     requestCert: settings.trustRoot !== undefined,
     rejectUnauthorized: settings.trustRoot !== undefined && settings.requireCertificate,
     SNICallback: (serverName, done) => {
-      chooseContext(serverName, options, (error, chosen) => {
-        if (chosen !== undefined) askForCertificate(socket, chosen);
-        done(error, chosen && contextOf(chosen));
-      });
+      const chosen = choice.settingsFor(serverName);
+      if (chosen === undefined) done(choice.error ?? null);
+      else {
+        askForCertificate(socket, chosen);
+        done(null, contextOf(chosen));
+      }
     },
     ...(settings.acceptableProtocols.length > 0 && {
       ALPNCallback: ({ servername, protocols }) => {
-        const chosen = options.settingsFor(servername || "") ?? settings;
-        return chosen.acceptableProtocols.find((one) => protocols.includes(one));
+        const chosen = choice.settingsFor(servername || "");
+        return chosen?.acceptableProtocols.find((one) => protocols.includes(one));
       },
     }),
   };
@@ -156,18 +247,4 @@ interface ALPNOptions {
     readonly servername: string | false;
     readonly protocols: readonly string[];
   }) => string | undefined;
-}
-
-function chooseContext(
-  serverName: string,
-  options: ITLSServerOptions,
-  done: (error: Error | null, settings?: TLSSettings) => void,
-): void {
-  try {
-    const settings = options.settingsFor(serverName);
-    if (settings === undefined) done(new Error(`no certificate for ${JSON.stringify(serverName)}`));
-    else done(null, settings);
-  } catch (error) {
-    done(error instanceof Error ? error : new Error(String(error)));
-  }
 }

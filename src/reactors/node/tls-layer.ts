@@ -10,6 +10,7 @@ import { ConnectionDone } from "../../internet/errors.ts";
 import type { ConnectionLimits } from "../../internet/interfaces-reactor.ts";
 import type { ITLSTransport, TLSLayer, TLSLimits } from "../../internet/interfaces-tls.ts";
 import type { IProtocol, IStreamTransport } from "../../internet/interfaces-transport.ts";
+import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import { ConduitTransport } from "./conduit-transport.ts";
 import { TLSConduit, type TLSWanted } from "./tls-conduit.ts";
@@ -20,12 +21,18 @@ interface LayerWanted extends TLSWanted {
   readonly limits: TLSLimits & ConnectionLimits;
 }
 
-/** See `IReactorSSL.layerTLS`. @throws {Error} Keys that do not fit. */
+/**
+ * See `IReactorSSL.layerTLS`.
+ *
+ * @throws {RangeError} A limit that is none. @throws {Error} Keys that do not fit.
+ */
 export function layerTLS(
   reactor: ReactorBase,
   lower: IStreamTransport,
-  { options, limits }: LayerWanted,
+  wanted: LayerWanted,
 ): TLSLayer {
+  const { options } = wanted;
+  const limits = checkedLimits(wanted.limits);
   const below = new TransportConduit(lower);
   const conduit = new TLSConduit({ reactor, lower: below, options, limits });
   const addresses = { peer: lower.getPeer(), host: lower.getHost() };

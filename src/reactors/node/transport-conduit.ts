@@ -49,7 +49,8 @@ export class TransportConduit implements Conduit {
     this.#transport.abortConnection();
   }
 
+  /** In good order: what was sent last tells the peer why. The transport sees that it ends. */
   drop(): void {
-    this.#transport.abortConnection();
+    this.#transport.loseConnection();
   }
 }

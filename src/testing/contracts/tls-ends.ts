@@ -157,7 +157,25 @@ export const tlsEndContracts: Contracts = {
       const scene = await TLSScene.set(trial);
       const pair = await scene.pair({ [first]: { made: (one: Witness) => one.lose() } });
       await scene.ended(pair);
-      expectReason(pair[first].reason, ConnectionDone);
+      expectReason(pair.server.reason, ConnectionDone);
+      expectReason(pair.client.reason, ConnectionDone);
+    }
+  },
+
+  "half a close in connectionMade() waits for the handshake as well": async (trial) => {
+    for (const first of ["server", "client"] as const) {
+      const scene = await TLSScene.set(trial);
+      const early = new TLSHalfCloseWitness({ made: (one) => one.loseWrite() });
+      const pair = await scene.pair({
+        server: new TLSHalfCloseWitness(),
+        client: new TLSHalfCloseWitness(),
+        [first]: early,
+      });
+      const other = first === "server" ? pair.client : pair.server;
+      await trial.settle(() => other.calls.includes("readConnectionLost"));
+      expectEqual([pair.server.handshakes, pair.client.handshakes], [1, 1]);
+      other.write("still heard");
+      await trial.settle(() => early.text === "still heard");
     }
   },
 

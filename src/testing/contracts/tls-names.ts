@@ -408,7 +408,8 @@ export const tlsNameContracts: Contracts = {
     const { own, other } = scene.certificates;
     const lenient = scene.serverOptions({ ...SESSIONS, trustRoot: other }).settingsFor("");
     const strict = scene.serverOptions({ ...SESSIONS, trustRoot: own }).settingsFor("");
-    const settingsFor = (name: string): TLSSettings => (name === "strict.example" ? strict : lenient);
+    const settingsFor = (name: string): TLSSettings =>
+      name === "strict.example" ? strict : lenient;
     const named = await NamedServer.listen(scene, { role: "server", settingsFor });
     const options = turncoat(
       scene.clientOptions({ clientCertificate: other, extraCertificateOptions: SESSIONS }),

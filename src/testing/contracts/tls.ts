@@ -152,10 +152,7 @@ export const tlsContracts: Contracts = {
     const pair = await scene.secured();
     pair.client.abort();
     await scene.ended(pair);
-    expectEqual([pair.server.session.version, pair.client.session.version], [
-      "TLSv1.3",
-      "TLSv1.3",
-    ]);
+    expectEqual([pair.server.session.version, pair.client.session.version], ["TLSv1.3", "TLSv1.3"]);
     assert(pair.client.session.peerCertificate !== undefined, "Expected a certificate");
   },
 
@@ -325,12 +322,13 @@ export const tlsContracts: Contracts = {
     const factory = new WitnessFactory(() => undefined);
     const options = scene.serverOptions();
     const lower = (await scene.secured()).server;
-    for (const limits of [{ handshakeTimeout: -1 }, { closeTimeout: -1 }, { maxBufferedBytes: NaN }]) {
+    for (const limits of [
+      { handshakeTimeout: -1 },
+      { closeTimeout: -1 },
+      { maxBufferedBytes: NaN },
+    ]) {
       expectThrown(() => scene.reactor.listenSSL(0, factory, options, limits), RangeError);
-      expectThrown(
-        () => scene.reactor.layerTLS(lower.transport, options, limits),
-        RangeError,
-      );
+      expectThrown(() => scene.reactor.layerTLS(lower.transport, options, limits), RangeError);
     }
     expectThrown(() => lower.tls.startTLS(options, { handshakeTimeout: NaN }), RangeError);
     expectEqual(factory.asked, [], "what the factory was asked");

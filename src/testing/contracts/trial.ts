@@ -135,6 +135,12 @@ export class Trial {
     return this.needs(IReactorTCP);
   }
 
+  /** For contracts of datagrams, which have a network of their own. @throws {DoesNotApply} */
+  needsDatagrams<I>(what: Capability<I>): ReactorUnderTest & I {
+    if (this.#harness.network !== undefined) throw new DoesNotApply("about UDP");
+    return this.needs(what);
+  }
+
   /** A place where connecting fails soon. @throws {DoesNotApply} The harness knows none. */
   refusingPort(): Promise<Place> {
     const place = this.#harness.refusingPort?.();
