@@ -44,6 +44,8 @@ export {
   MemoryWire,
   type MemoryWireOptions,
 } from "../reactors/memory/memory-wire.ts";
+export type { Family } from "../reactors/base/datagram-destination.ts";
+export type { DatagramSwitches, Membership } from "../reactors/base/datagram-switches.ts";
 export {
   FakeDatagramTransport,
   type FakeDatagramTransportOptions,

@@ -69,6 +69,7 @@ export class MemoryDatagrams {
     return number;
   }
 
+  /** The number is free again. */
   unbind(port: MemoryUDPPort, number: number): void {
     const left = (this.#bound.get(number) ?? []).filter((other) => other !== port);
     if (left.length > 0) this.#bound.set(number, left);
@@ -81,7 +82,11 @@ export class MemoryDatagrams {
     return this.#ephemeral;
   }
 
-  /** @param unheard Called when it has come to one host where nobody listens. */
+  /**
+   * Bring a datagram to whoever is bound there.
+   *
+   * @param unheard Called when it has come to one host where nobody listens.
+   */
   send(datagram: MemoryDatagram, unheard: () => void): void {
     this.carry(datagram, () => this.#reactor.later(() => this.#arrive(datagram, unheard)));
   }

@@ -21,6 +21,8 @@ import { resetSocket } from "./socket-conduit.ts";
  * in memory that talk to each other.
  */
 const READS_MAX = 16;
+/** Chunks that need not be copied are joined up to this size, and gathered above it. */
+const JOIN_MAX = 65_536;
 
 /** What a {@link DuplexConduit} is made of. */
 export interface DuplexParts extends StreamHalves {
@@ -168,19 +170,33 @@ export class DuplexConduit implements Conduit {
   // -- Writing
 
   send(chunks: readonly Uint8Array[]): boolean {
-    const [first] = chunks;
-    const asItIs = first !== undefined && chunks.length === 1 && !this.#copiesWritten;
-    const writable = this.#writable;
-    this.#writes += 1;
     try {
-      writable.write(asItIs ? first : Buffer.concat(chunks), this.#written);
+      this.#sendAll(chunks);
     } catch (error) {
       this.#fail(error);
       return false;
     }
-    if (writable.writableLength === 0 && writable.errored === null) return true;
+    if (this.#writable.writableLength === 0 && this.#writable.errored === null) return true;
     this.#owed = true;
     return false;
+  }
+
+  #sendAll(chunks: readonly Uint8Array[]): void {
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const [first] = chunks;
+    if (this.#copiesWritten) this.#send(Buffer.concat(chunks, bytes));
+    else if (first !== undefined && chunks.length === 1) this.#send(first);
+    else if (bytes <= JOIN_MAX) this.#send(Buffer.concat(chunks, bytes));
+    else {
+      this.#writable.cork();
+      for (const chunk of chunks) this.#send(chunk);
+      this.#writable.uncork();
+    }
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#writes += 1;
+    this.#writable.write(bytes, this.#written);
   }
 
   readonly #written = (error?: Error | null): void => {
