@@ -14,7 +14,8 @@
  *
  * After: twisted.internet.endpoints (_parseSSL, _parseClientSSL, _TLSClientEndpointParser).
  * Differs: a client of `ssl` verifies the name, which is the host's unless `hostname` says
- * otherwise; `sslmethod` is not known, the versions are TLS 1.2 and 1.3; ALPN and clients' certificates.
+ * otherwise; `sslmethod` is not known, the versions are TLS 1.2 and 1.3; ALPN and clients'
+ * certificates.
  *
  * @module
  */

@@ -43,7 +43,7 @@ async function negotiated(
   return [server.session.negotiatedProtocol, client.session.negotiatedProtocol];
 }
 
-/** Two connections, one after the other, of the same two options. @returns The second's sessions. */
+/** Two connections of the same options, in turn. @returns The second one's sessions. */
 async function twice(
   trial: Trial,
   ofServer: object,
