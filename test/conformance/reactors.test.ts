@@ -12,16 +12,16 @@ afterAll(closeSilentPorts);
 
 const { get } = Reflect;
 
-/** Finds nothing where a server's handle tells of connections. */
-function getWithoutOnconnection(target: object, key: PropertyKey): unknown {
-  return key === "onconnection" ? undefined : get(target, key);
+/** Finds nothing where a handle tells of connections, and of datagrams that do not leave. */
+function getWithoutHandles(target: object, key: PropertyKey): unknown {
+  return key === "onconnection" || key === "send" ? undefined : get(target, key);
 }
 
-/** As on a platform whose handles are not as we know them: sockets have data events. */
+/** As on a platform whose handles are not as we know them: data events, callbacks of sends. */
 class DataEventsHarness extends NodeHarness {
   constructor(host: string) {
     super(host);
-    Object.defineProperty(Reflect, "get", { value: getWithoutOnconnection });
+    Object.defineProperty(Reflect, "get", { value: getWithoutHandles });
   }
 
   override async dispose(): Promise<void> {

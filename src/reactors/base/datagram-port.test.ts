@@ -173,14 +173,21 @@ describe("what the platform says against datagrams", () => {
     const protocol = new Touchy();
     const transport = new Troubled(protocol);
     transport.refuseOne();
+    transport.reactor.flush();
     assert.equal(protocol.refusals, 0);
     transport.connect(PEER.host, PEER.port);
+    for (const refusals of [1, 2]) {
+      transport.refuseOne();
+      assert.equal(protocol.refusals, refusals - 1, "from inside");
+      transport.refuseOne();
+      transport.reactor.flush();
+      assert.equal(protocol.refusals, refusals, "once a turn");
+    }
+    assert.deepEqual([transport.failedDatagrams, warnings()], [5, 0]);
     transport.refuseOne();
-    assert.deepEqual([protocol.refusals, transport.failedDatagrams], [1, 2]);
-    assert.equal(warnings(), 0);
     void transport.stopListening();
-    transport.refuseOne();
-    assert.equal(protocol.refusals, 1);
+    transport.reactor.flush();
+    assert.equal(protocol.refusals, 2);
   });
 });
 

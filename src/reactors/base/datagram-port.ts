@@ -81,6 +81,8 @@ export abstract class DatagramPort implements IUDPPort, Closable {
   #dropped = 0;
   #failed = 0;
   #oversized = 0;
+  /** The protocol is about to hear that nobody listens. */
+  #refusalDue = false;
   readonly #dropping: Episode;
   readonly #failing: Episode;
   readonly #oversizing: Episode;
@@ -116,8 +118,8 @@ export abstract class DatagramPort implements IUDPPort, Closable {
   /** Close the descriptor; then, in a later turn, call {@link DatagramPort.unbound}. */
   protected abstract unbind(): void;
   /**
-   * Take one datagram. What becomes of it is told later, if it is not sent: `sendFailed`,
-   * `sendRefused`, `sendDropped`.
+   * Take one datagram. If it is not sent, that is told now or later: `sendFailed`, `sendRefused`,
+   * `sendDropped`.
    *
    * @param host Missing: to the peer.
    */
@@ -290,10 +292,18 @@ export abstract class DatagramPort implements IUDPPort, Closable {
     if (this.#failing.begins()) this.#warn("cannot send a datagram", error);
   }
 
-  /** The peer's machine said that nobody listens there; told by a datagram that was not sent. */
+  /**
+   * The peer's machine said that nobody listens there; told by a datagram that was not sent. The
+   * protocol hears of it in a later turn, and of several in one turn once.
+   */
   protected sendRefused(): void {
     this.#failed += 1;
-    this.refused();
+    if (this.#refusalDue) return;
+    this.#refusalDue = true;
+    this.#reactor.soon(() => {
+      this.#refusalDue = false;
+      this.refused();
+    });
   }
 
   /** A datagram was still waiting when the port was closed. */

@@ -172,7 +172,7 @@ export class ServerChoice {
     this.#settings = this.#first;
   }
 
-  /** @returns `undefined`: this name is refused, `error` says why. */
+  /** Never throws. @returns `undefined`: this name is refused, `error` says why. */
   settingsFor(serverName: string): TLSSettings | undefined {
     if (serverName === this.#name) return this.#settings;
     this.#name = serverName;
@@ -180,9 +180,13 @@ export class ServerChoice {
     const name = JSON.stringify(serverName);
     try {
       this.#settings = this.#options.settingsFor(serverName);
-      if (this.#settings !== undefined) return this.#settings;
-      this.error = new TLSHandshakeError(`Connection was lost: the client wants ${name}, no such`);
+      if (this.#settings !== undefined) {
+        contextOf(this.#settings); // Its keys may not fit.
+        return this.#settings;
+      }
+      this.error = new TLSHandshakeError(`Connection was lost: no settings for ${name}`);
     } catch (error) {
+      this.#settings = undefined;
       const failure = Failure.of(error);
       log.failure("Error in settingsFor({name}); the connection is closed", failure, { name });
       const what = `Connection was lost: no settings for ${name}: ${failure.value.message}`;

@@ -21,13 +21,8 @@ import type { DatagramSwitches, Membership } from "../base/datagram-switches.ts"
 import { MulticastPort } from "../base/multicast-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import { connectError } from "./connect-errors.ts";
+import { DatagramOutlet } from "./datagram-outlet.ts";
 import { systemInterface } from "./multicast-interface.ts";
-
-/**
- * Each callback of a send waits for the end of the turn: of more than these at once, the rest do
- * without, and their failures are not seen. A loop that writes a million datagrams costs no memory.
- */
-const UNCONFIRMED_MAX = 1024;
 
 /** Addresses only come here. Answering at once also saves a turn for each datagram. */
 const lookup: SocketOptions["lookup"] = (address, _options, callback) => {
@@ -40,7 +35,7 @@ export class UDPPort extends MulticastPort {
   readonly #port: number;
   readonly #options: ListenUDPOptions;
   #socket: Socket | undefined;
-  #unconfirmed = 0;
+  #outlet: DatagramOutlet | undefined;
 
   constructor(reactor: ReactorBase, place: DatagramPortPlace) {
     super(reactor, place);
@@ -66,6 +61,7 @@ export class UDPPort extends MulticastPort {
     });
     socket.once("listening", () => {
       isBound = true;
+      this.#outlet = new DatagramOutlet(socket, this.#notSent);
       const { address, port } = socket.address();
       this.#reactor.soon(() => this.bound(udpAddress(address, port)));
     });
@@ -117,17 +113,10 @@ export class UDPPort extends MulticastPort {
   // -- Datagrams
 
   protected send(bytes: Uint8Array, host: string | undefined, port: number): void {
-    const socket = this.#bound;
-    const isSeen = this.#unconfirmed < UNCONFIRMED_MAX;
-    if (isSeen) this.#unconfirmed += 1;
-    const done = isSeen ? this.#sent : undefined;
-    if (host === undefined) socket.send(bytes, done);
-    else socket.send(bytes, port, host, done);
+    this.#outlet?.send(bytes, host, port);
   }
 
-  readonly #sent = (error: NodeJS.ErrnoException | null): void => {
-    this.#unconfirmed -= 1;
-    if (error === null) return;
+  readonly #notSent = (error: NodeJS.ErrnoException): void => {
     if (error.code === "ECANCELED") this.sendDropped();
     else if (error.code === "ECONNREFUSED" && this.getPeer() !== undefined) this.sendRefused();
     else this.sendFailed(error);

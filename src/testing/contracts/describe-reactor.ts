@@ -39,7 +39,6 @@ import { pullContracts } from "./pull-producers.ts";
 import { pushContracts } from "./push-producers.ts";
 import { readingContracts } from "./reading.ts";
 import { runContracts } from "./run.ts";
-import { startTLSPeerContracts } from "./starttls-peers.ts";
 import { startTLSContracts } from "./starttls.ts";
 import { stopContracts } from "./stop.ts";
 import { streamFaultContracts } from "./stream-faults.ts";
@@ -86,7 +85,6 @@ const TOPICS: Readonly<Record<string, Contracts>> = {
   "names and certificates in TLS": tlsNameContracts,
   "the ends of TLS": tlsEndContracts,
   "starting TLS": startTLSContracts,
-  "the peer when TLS is started": startTLSPeerContracts,
   "TLS inside of other transports": tlsLayerContracts,
   "UNIX sockets": unixContracts,
   "the files of UNIX sockets": unixFileContracts,

@@ -10,6 +10,7 @@ import { TLSNotPossibleError } from "../../internet/tls/errors.ts";
 import { expectEqual, expectReason, expectThrown } from "./expect.ts";
 import { Faucet, Source } from "./sources.ts";
 import { ended, isDone, plain, secure } from "./starttls-ends.ts";
+import { startTLSPeerContracts } from "./starttls-peers.ts";
 import { KeepingLines } from "./starttls-lines.ts";
 import { TLSScene } from "./tls-scene.ts";
 import { TLSHalfCloseWitness, type TLSWitness } from "./tls-witness.ts";
@@ -285,4 +286,6 @@ export const startTLSContracts: Contracts = {
     expectReason(server.reason, ConnectionDone);
     expectReason(client.reason, ConnectionDone);
   },
+
+  ...startTLSPeerContracts,
 };

@@ -337,6 +337,23 @@ export const tlsNameContracts: Contracts = {
     await trial.settle(() => old.client.text === "not my business");
   },
 
+  "settings whose keys do not fit are logged, and end that connection alone": async (trial) => {
+    const scene = await TLSScene.set(trial);
+    const settings = scene.serverOptions().settingsFor("");
+    const { privateKey } = scene.showing(scene.certificates.other).settingsFor("");
+    const wrong = { ...settings, ...(privateKey !== undefined && { privateKey }) };
+    const named = await NamedServer.listen(scene, {
+      role: "server",
+      settingsFor: (name) => (name === "other.example" ? wrong : settings),
+    });
+    const pair = await named.ask(scene.clientOptions({}, "other.example"));
+    await scene.ended(pair);
+    const { cause } = expectReason(pair.server.reason, TLSHandshakeError);
+    assert(cause instanceof Error, "Expected a cause");
+    trial.expectLogged(cause);
+    expectEqual((await named.ask(scene.clientOptions())).server.handshakes, 1);
+  },
+
   // -- Certificates of clients
 
   "a client's certificate is asked for, verified and told": async (trial) => {

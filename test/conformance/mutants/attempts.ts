@@ -29,6 +29,10 @@ const HARNESSES: Readonly<Record<Platform, Harness>> = {
     const { NodeHarness } = await import("../node-harness.ts");
     return () => new NodeHarness("127.0.0.1", patience);
   },
+  unix: async (patience) => {
+    const { UNIXHarness } = await import("../node-harness.ts");
+    return () => new UNIXHarness("127.0.0.1", patience);
+  },
 };
 
 type Body = (context: unknown) => Promise<void>;

@@ -10,7 +10,7 @@
  */
 
 /** Which reactor is made wrong, and how it is let to work: a key of `HARNESSES`. */
-export type Platform = "memory" | "node";
+export type Platform = "memory" | "node" | "unix";
 
 /** One small edit. */
 export interface Mutant {

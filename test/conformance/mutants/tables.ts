@@ -8,22 +8,34 @@ import { abortingMutants } from "./tables/aborting.ts";
 import { attemptMutants } from "./tables/attempts.ts";
 import { boundMutants } from "./tables/bounds.ts";
 import { closingMutants } from "./tables/closing.ts";
+import { connectByNameMutants } from "./tables/connect-by-name.ts";
 import { connectorMutants } from "./tables/connectors.ts";
 import { delayedCallMutants } from "./tables/delayed-calls.ts";
 import { factoryMutants } from "./tables/factories.ts";
 import { failureMutants } from "./tables/failures.ts";
 import { halfClosingMutants } from "./tables/half-closing.ts";
 import { lifeMutants } from "./tables/life.ts";
+import { nameMutants } from "./tables/names.ts";
 import { portConnectionMutants } from "./tables/port-connections.ts";
 import { portMutants } from "./tables/ports.ts";
+import { processOutputMutants } from "./tables/process-output.ts";
+import { processSignalMutants } from "./tables/process-signals.ts";
 import { pullProducerMutants } from "./tables/pull-producers.ts";
 import { pushProducerMutants } from "./tables/push-producers.ts";
 import { readingMutants } from "./tables/reading.ts";
 import { runMutants } from "./tables/run.ts";
 import { stopMutants } from "./tables/stop.ts";
+import { startTLSPeerMutants } from "./tables/starttls-peers.ts";
+import { startTLSMutants } from "./tables/starttls.ts";
+import { tlsMutants } from "./tables/tls.ts";
+import { tlsEndMutants } from "./tables/tls-ends.ts";
+import { tlsLayerMutants } from "./tables/tls-layers.ts";
+import { tlsNameMutants } from "./tables/tls-names.ts";
 import { threadMutants } from "./tables/threads.ts";
 import { timeMutants } from "./tables/time.ts";
 import { triggerMutants } from "./tables/triggers.ts";
+import { unixFileMutants } from "./tables/unix-files.ts";
+import { unixMutants } from "./tables/unix.ts";
 import { writingMutants } from "./tables/writing.ts";
 
 /** By the name of the topic. */
@@ -39,6 +51,8 @@ export const MUTANTS: MutantsByTopic = {
   "the connections of a port": portConnectionMutants,
   connectors: connectorMutants,
   "attempts to connect": attemptMutants,
+  names: nameMutants,
+  "connecting by name": connectByNameMutants,
   "the life of a connection": lifeMutants,
   writing: writingMutants,
   reading: readingMutants,
@@ -49,4 +63,13 @@ export const MUTANTS: MutantsByTopic = {
   "push producers": pushProducerMutants,
   "pull producers": pullProducerMutants,
   bounds: boundMutants,
+  "UNIX sockets": unixMutants,
+  "the files of UNIX sockets": unixFileMutants,
+  TLS: tlsMutants,
+  "names and certificates in TLS": tlsNameMutants,
+  "the ends of TLS": tlsEndMutants,
+  "starting TLS": [...startTLSMutants, ...startTLSPeerMutants],
+  "TLS inside of other transports": tlsLayerMutants,
+  "signals for processes": processSignalMutants,
+  "the output of processes": processOutputMutants,
 };
