@@ -123,7 +123,7 @@ export interface ITLSTransport extends IStreamTransport {
    * as they are. The end of the handshake is told by `handshakeCompleted`; a failed one is the
    * reason of `connectionLost`.
    *
-   * @throws {TLSNotPossibleError} Not connected any more, or closing.
+   * @throws {TLSNotPossibleError} Not connected any more, closing, or our half is closed.
    */
   startTLS(options: ITLSServerOptions | ITLSClientOptions, limits?: TLSLimits): void;
   /** TLS was begun on it, by its maker or by `startTLS`. */

@@ -114,7 +114,8 @@ export interface IUDPTransport {
   readonly droppedDatagrams: number;
   /**
    * Datagrams that the system refused: no route, no permission, nobody there. The first of an
-   * episode is logged. Where thousands are written in one turn, some failures are not seen.
+   * episode is logged. A platform that tells of them late only may not see all of thousands that
+   * are written in one turn.
    */
   readonly failedDatagrams: number;
   /** Datagrams that came and were dropped because they were longer than `maxPacketSize`. */

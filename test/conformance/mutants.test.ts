@@ -12,6 +12,8 @@ import { contractsFor, type Suspect, Trials } from "./mutants/trials.ts";
 
 /** All of them, in as many processes as there are processors. */
 const MINUTES = 5;
+/** The major version of the oldest Node that is supported. */
+const OLDEST = 20;
 
 /** Topics whose contracts have no mutants in a table yet: tried by hand where they were written. */
 const WITHOUT_TABLES = new Set([
@@ -61,7 +63,10 @@ const accused = suspects.filter(({ topic }) => topics?.includes(topic) ?? true);
 describe("on trial", () => {
   it("every mutant is found out, and the right reactor is not", {
     timeout: MINUTES * 60_000,
-  }, async () => {
+  }, async (context) => {
+    if (Number(process.versions.node.split(".")[0]) > OLDEST) {
+      context.skip("mutants are the same on each Node: tried on the oldest one");
+    }
     using trials = new Trials();
     const verdicts = accused.map(async (suspect) => {
       const { outcomes, broken } = await trials.accuse(suspect);

@@ -82,21 +82,34 @@ async function pack(): Promise<string> {
 function runtimePackages(): [path: string, entry: Readonly<Record<string, unknown>>][] {
   const { packages } = readJSON(join(ROOT, "package-lock.json"));
   return Object.entries(isRecord(packages) ? packages : {}).flatMap(([path, entry]) =>
-    path !== "" && isRecord(entry) && entry["dev"] !== true ? [[path, entry]] : [],
+    path !== "" && isRecord(entry) && !isForWork(entry) ? [[path, entry]] : [],
   );
+}
+
+/** Needed here alone, or only where somebody asks for it (a terminal, a serial line). */
+function isForWork(entry: Readonly<Record<string, unknown>>): boolean {
+  return entry["dev"] === true || entry["devOptional"] === true;
 }
 
 /** From node_modules here instead of a registry, and without what is optional. */
 async function install(tarball: string): Promise<void> {
   mkdirSync(CONSUMER);
-  const needed = runtimePackages()
-    .filter(([, entry]) => entry["optional"] !== true)
-    .map(([path]) => [path.replace("node_modules/", ""), `file:${join(ROOT, path)}`]);
-  const dependencies = { sennit: tarball, ...Object.fromEntries(needed) };
+  const dependencies: Record<string, string> = { sennit: tarball };
+  // Another version than the one at the top, for one package alone.
+  const overrides: Record<string, Record<string, string>> = {};
+  for (const [path, entry] of runtimePackages()) {
+    if (entry["optional"] === true) continue;
+    const [, name = "", inner] = path.split(/(?:^|\/)node_modules\//u);
+    const file = `file:${join(ROOT, path)}`;
+    if (inner === undefined) dependencies[name] = file;
+    else overrides[name] = { ...overrides[name], [inner]: file };
+  }
   // What `npm init` writes, "type" included: a server.ts must run there too.
-  const manifest = { name: "consumer", private: true, type: "commonjs", dependencies };
+  const consumer = { name: "consumer", private: true, type: "commonjs" };
+  const manifest = { ...consumer, dependencies, overrides };
   writeFileSync(join(CONSUMER, "package.json"), JSON.stringify(manifest));
-  const offline = ["--offline", "--install-links", "--omit=optional"];
+  // Folders are packed, for which npm would run the scripts that publish them.
+  const offline = ["--offline", "--install-links", "--omit=optional", "--ignore-scripts"];
   await npm(CONSUMER, "install", ...offline, "--no-audit", "--no-fund");
   symlinkSync(join(ROOT, "node_modules/@types"), join(CONSUMER, "node_modules/@types"));
 }

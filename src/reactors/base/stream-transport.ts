@@ -227,7 +227,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
       throw new TypeError(`Cannot write a ${typeof data}: expected bytes or text`);
     }
     if (bytes.length === 0) return;
-    if (!this.#writable()) {
+    if (!this.writable) {
       this.#droppedBytes += bytes.length;
       return;
     }
@@ -245,7 +245,8 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
     if (this.#disconnecting) this.#watchClose();
   }
 
-  #writable(): boolean {
+  /** May more be written? */
+  protected get writable(): boolean {
     if (!this.#connected || this.#reason !== undefined || this.#writeEnd === "shut") return false;
     if (this.#producer.occupied) return true;
     return !this.#disconnecting && this.#writeEnd === "open";
@@ -271,7 +272,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
   /** See `IConsumer.registerProducer`. */
   registerProducer(producer: IPullProducer, streaming: false): void;
   registerProducer(producer: IPushProducer & IPullProducer, streaming: boolean): void {
-    if (!this.#writable()) {
+    if (!this.writable) {
       producer.stopProducing();
       return;
     }
@@ -367,7 +368,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
   }
 
   loseWriteConnection(): void {
-    if (!this.#writable() || this.#disconnecting || this.#writeEnd !== "open") return;
+    if (!this.writable || this.#disconnecting || this.#writeEnd !== "open") return;
     this.#writeEnd = "asked";
     if (this.bufferedBytes === 0) this.#shutSoon();
   }

@@ -95,12 +95,17 @@ export class ConduitTransport extends StreamTransport implements ITLSTransport, 
       const why = this.#upgrading ? "TLS is being started already" : "the connection is ending";
       throw new TLSNotPossibleError(`Cannot start TLS on ${this.toString()}: ${why}`);
     }
+    if (!this.writable) {
+      const why = "our half of it is closed";
+      throw new TLSNotPossibleError(`Cannot start TLS on ${this.toString()}: ${why}`);
+    }
     checkTLS(options, limits);
+    const { protocol } = this;
+    // First: if it throws, nothing has begun.
+    const unprocessed = providesUnprocessed(protocol) ? protocol.clearLineBuffer() : undefined;
     // Read on, and what came glued behind the command would pass for what the peer said in private.
     this.#upgrading = true;
     this.#conduit.stopReading();
-    const { protocol } = this;
-    const unprocessed = providesUnprocessed(protocol) ? protocol.clearLineBuffer() : undefined;
     this.setBarrier(() => this.#upgrade(options, limits, unprocessed));
   }
 

@@ -18,8 +18,8 @@ import { WitnessClientFactory } from "./witness-factories.ts";
 export const attemptContracts: Contracts = {
   "an attempt fails at its timeout, with TimeoutError": async (trial) => {
     const place = await trial.silentPort();
-    const { clientFactory, connector } = trial.dial(place, { connect: { timeout: 0.05 } });
     const begun = trial.reactor.seconds();
+    const { clientFactory, connector } = trial.dial(place, { connect: { timeout: 0.05 } });
     await trial.settle(() => connector.state === "disconnected");
     assert(trial.reactor.seconds() - begun >= 0.05, "Expected it not to fail early");
     const error = expectReason(clientFactory.reasons[0], TimeoutError);

@@ -82,7 +82,9 @@ export const processOutputMutants: readonly Mutant[] = [
     name: "a program that was never started has exited with 0",
     file: OUTPUT,
     find: "else if (!(value instanceof ProcessTerminated)) this.#fail(reason);",
-    replace: "else if (!(value instanceof ProcessTerminated)) result({ ...output, code: 0 });",
+    replace:
+      "else if (!(value instanceof ProcessTerminated)) " +
+      "this.result.callback(result({ ...output, code: 0 }));",
     kills: ["a program that is not there is a SpawnError"],
     on: "node",
   },
@@ -106,7 +108,7 @@ export const processOutputMutants: readonly Mutant[] = [
     name: "what is cancelled has its output so far",
     file: OUTPUT,
     find: "this.#giveUp(cancelled(job.executable, job.signal));",
-    replace: "this.#end(new Failure(new ProcessDone()));",
+    replace: "this.#end({ value: new ProcessDone() } as unknown as Failure);",
     kills: ["cancelling ends it"],
     on: "node",
   },
