@@ -68,7 +68,7 @@ export const halfClosingMutants: readonly Mutant[] = [
   {
     name: "each loseWriteConnection() ends our half",
     file: TRANSPORT,
-    find: 'if (!this.#writable() || this.#disconnecting || this.#writeEnd !== "open") return;',
+    find: 'if (!this.writable || this.#disconnecting || this.#writeEnd !== "open") return;',
     replace: "if (!this.#connected) return;",
     kills: ["loseWriteConnection() twice is once"],
   },

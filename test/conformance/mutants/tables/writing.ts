@@ -99,9 +99,8 @@ export const writingMutants: readonly Mutant[] = [
   {
     name: "what is written after the end does not count",
     file: TRANSPORT,
-    find: "if (!this.#writable()) {\n      this.#droppedBytes",
-    replace:
-      "if (this.#disconnected) return;\n    if (!this.#writable()) {\n      this.#droppedBytes",
+    find: "if (!this.writable) {\n      this.#droppedBytes",
+    replace: "if (this.#disconnected) return;\n    if (!this.writable) {\n      this.#droppedBytes",
     kills: ["write() after the peer has closed is dropped and counted"],
   },
   {
