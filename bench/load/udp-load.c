@@ -35,7 +35,7 @@
 #define STAMP_SHIFT 40
 #define DATAGRAM_BYTES 65536
 /* A slot that has heard nothing for so long sends again. */
-#define PATIENCE_US 200000
+#define PATIENCE_US 500000
 /* Grace beyond warm-up and window before the alarm ends the program. */
 #define GRACE_SECONDS 20
 

@@ -18,8 +18,8 @@ const START_SECONDS = 15;
 const LOAD_GRACE_SECONDS = 25;
 /** Seconds of load before the window: hot code compiled. */
 const WARM_UP_SECONDS = 0.6;
-/** Of a hundred datagrams: beyond this a queue was full, and something else was measured. */
-const LOSS_SHARE_MAX = 0.001;
+/** Of all datagrams: beyond this a queue was full all the time, and something else was measured. */
+const LOSS_SHARE_MAX = 0.01;
 
 const PEERS = [
   { name: "sennit-udp", label: "sennit" },
