@@ -63,7 +63,7 @@ export interface ITLSServerOptions {
    * The settings for a client that asks for `serverName` (SNI, RFC 6066 §3), `""` if it does not
    * say. Called for each connection: with `""` when it comes, then with the name. By then the
    * versions are settled, and whether ALPN is used at all (which it is if the settings for `""`
-   * have protocols).
+   * have protocols). For a resumed session of TLS 1.2 there is no second call.
    *
    * @returns `undefined` for a name that is not served, and for `""` where a name is needed: such a
    * connection is closed.
@@ -103,11 +103,17 @@ export interface TLSSession {
   readonly cipher: string;
   /** What ALPN led to; `undefined` if it was not used or found nothing in common. */
   readonly negotiatedProtocol: string | undefined;
-  /** The name that the client asked for (SNI); empty if none. */
+  /**
+   * The name that the client asked for (SNI); empty if none. On a server it is empty as well where
+   * a session of TLS 1.2 was resumed, whatever the client asked for.
+   */
   readonly serverName: string;
   /** An earlier session was taken up again: no certificates were sent. */
   readonly resumed: boolean;
-  /** The peer's own certificate, verified if we verify. */
+  /**
+   * The peer's own certificate, verified if we verify. In a resumed session it is that of the first
+   * connection, and was verified then.
+   */
   readonly peerCertificate: RawCertificate | undefined;
   /** The one that we showed. */
   readonly hostCertificate: RawCertificate | undefined;
@@ -124,6 +130,7 @@ export interface ITLSTransport extends IStreamTransport {
    * reason of `connectionLost`.
    *
    * @throws {TLSNotPossibleError} Not connected any more, closing, or our half is closed.
+   * @throws {RangeError} `handshakeTimeout` is negative, or NaN.
    */
   startTLS(options: ITLSServerOptions | ITLSClientOptions, limits?: TLSLimits): void;
   /** TLS was begun on it, by its maker or by `startTLS`. */
@@ -176,6 +183,9 @@ export interface IReactorSSL {
    * memory, another TLS. `TLSMemoryBIOFactory` calls it.
    *
    * @returns A transport for a protocol of its own; see {@link TLSLayer}.
+   * @throws {RangeError} `handshakeTimeout`, `closeTimeout` or `maxBufferedBytes` is negative, or
+   * NaN.
+   * @throws {Error} OpenSSL's, for keys that do not fit.
    */
   layerTLS(
     lower: IStreamTransport,

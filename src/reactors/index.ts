@@ -28,7 +28,10 @@ export { NodeThreadPool } from "./node/threads/thread-pool.ts";
 // To build a kind of your own
 export { type Attempt, Connector } from "./base/connector.ts";
 export { checkedLimits, type Limits } from "./base/limits.ts";
+export { DatagramPort, type DatagramPortPlace } from "./base/datagram-port.ts";
+export type { DatagramSwitches, Membership } from "./base/datagram-switches.ts";
 export { ListeningPort, type MakeTransport } from "./base/listening-port.ts";
+export { MulticastPort } from "./base/multicast-port.ts";
 export type { OpenedPipe } from "./base/child-pipe.ts";
 export { ProcessConnector, type ProcessConnectorPlace } from "./base/process-connector.ts";
 export { ProcessTransport } from "./base/process-transport.ts";

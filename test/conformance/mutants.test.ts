@@ -15,21 +15,6 @@ const MINUTES = 5;
 /** The major version of the oldest Node that is supported. */
 const OLDEST = 20;
 
-/** Topics whose contracts have no mutants in a table yet: tried by hand where they were written. */
-const WITHOUT_TABLES = new Set([
-  "datagrams",
-  "ports for datagrams",
-  "peers of datagrams",
-  "multicast",
-  "processes",
-  "the pipes of processes",
-  "connections to processes",
-  "streams as transports",
-  "streams that break",
-]);
-
-const topicOf = (contract: string): string => contract.slice(0, contract.indexOf(": "));
-
 const suspects: readonly Suspect[] = Object.entries(MUTANTS).flatMap(([topic, mutants]) =>
   mutants.map((mutant) => ({ topic, mutant })),
 );
@@ -42,17 +27,12 @@ function nothing(problems: readonly string[]): void {
 describe("the tables of mutants", () => {
   it("have one for each contract", () => {
     const covered = new Set(suspects.flatMap(contractsFor));
-    const open = contracts.filter((contract) => !WITHOUT_TABLES.has(topicOf(contract)));
-    nothing(open.filter((contract) => !covered.has(contract)));
+    nothing(contracts.filter((contract) => !covered.has(contract)));
   });
 
   it("name contracts that there are", () => {
     const known = new Set(contracts);
     nothing(suspects.flatMap(contractsFor).filter((contract) => !known.has(contract)));
-  });
-
-  it("leave out no topic without need", () => {
-    nothing([...WITHOUT_TABLES].filter((topic) => topic in MUTANTS));
   });
 });
 

@@ -35,7 +35,6 @@ import {
   checkedDestination,
   checkedHost,
   checkedRemotePort,
-  type Family,
   familyOfInterface,
   joined,
   udpAddress,
@@ -61,10 +60,10 @@ export interface DatagramPortPlace {
   readonly options: ListenUDPOptions;
 }
 
-/** See the top of this file. */
+/** See the top of this file. A kind of port binds, unbinds, sends, and brings what comes. */
 export abstract class DatagramPort implements IUDPPort, Closable {
   /** The family of all its addresses. */
-  protected readonly family: Family;
+  protected readonly family: 4 | 6;
   readonly #reactor: ReactorBase;
   readonly #protocol: IDatagramProtocol;
   readonly #life: PortLife<this>;

@@ -14,7 +14,7 @@ import { checkedHost } from "./datagram-destination.ts";
 import { DatagramPort } from "./datagram-port.ts";
 import { checkedHops, type Membership } from "./datagram-switches.ts";
 
-/** See the top of this file. */
+/** See the top of this file. A kind of port also joins and leaves groups. */
 export abstract class MulticastPort extends DatagramPort implements IMulticastPort {
   /** Join or leave a group. @throws {Error} What the platform says against it. */
   protected abstract changeMembership(membership: Membership): void;

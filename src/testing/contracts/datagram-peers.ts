@@ -64,8 +64,14 @@ export const datagramPeerContracts: Contracts = {
   },
 
   "a connected port hears its peer only": async (trial) => {
-    const [here, there] = await pairOf(trial);
-    const stranger = await station(trial);
+    const [here, there, stranger] = [
+      await station(trial),
+      await station(trial),
+      await station(trial),
+    ];
+    stranger.witness.write("psst", here.address); // On its way, or here and not yet heard.
+    here.witness.connect(there.address.host, there.address.port);
+    await trial.passes();
     stranger.witness.write("psst", here.address);
     await trial.passes();
     there.witness.write("welcome", here.address);

@@ -277,11 +277,13 @@ export const datagramContracts: Contracts = {
   "garbage and floods leave a port as it was": async (trial) => {
     const sender = await station(trial);
     const { witness, address } = await station(trial);
-    for (let each = 0; each < 2000; each += 1) sender.witness.write(EVERY_BYTE, address);
+    // More than may wait to be sent: whoever counts what has left would send no more.
+    const [garbage, end] = [Buffer.alloc(4096, EVERY_BYTE), Buffer.alloc(4096, "the end")];
+    for (let each = 0; each < 2000; each += 1) sender.witness.write(garbage, address);
     await trial.settle(() => witness.datagrams.length > 0);
     await trial.settle(() => {
-      if (witness.texts.at(-1) === "the end") return true;
-      sender.witness.write("the end", address);
+      if (witness.datagrams.at(-1)?.equals(end) === true) return true;
+      sender.witness.write(end, address);
       return false;
     });
   },
@@ -348,7 +350,8 @@ export const datagramContracts: Contracts = {
   },
 
   "a port names itself and its address": async (trial) => {
-    const { port, address } = await station(trial);
-    assert(String(port).includes(String(address.port)), `Expected the number in ${String(port)}`);
+    const { port } = await station(trial);
+    const address = String(port.getHost());
+    assert(String(port).includes(address), `Expected ${address} in ${String(port)}`);
   },
 };

@@ -332,10 +332,18 @@ export const multicastContracts: Contracts = {
   },
 
   "switches hold from before the port is bound": async (trial) => {
-    const { port } = listenMulticastNow(trial);
+    const { port, witness } = listenMulticastNow(trial);
     port.setTTL(7);
     port.setLoopbackMode(false);
     await trial.fired(port.listening);
     expectEqual([port.getTTL(), port.getLoopbackMode()], [7, false]);
+    // As for the loopback mode, not over the loopback interface.
+    const listener = await multicastStation(trial);
+    const joined = await trial.outcome(listener.port.joinGroup(groupOf(trial)));
+    if (joined instanceof Failure) return; // There is nobody who could hear what is sent there.
+    witness.write("psst", at(trial, listener));
+    const sender = { port, witness, address: { host: trial.host, port: udpNumber(port) } };
+    await expectOnly(trial, sender, listener, []);
+    trial.loggedWarnings(); // Where it may not even be sent, it is not heard either.
   },
 };

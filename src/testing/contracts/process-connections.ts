@@ -16,6 +16,7 @@ import { ProcessEndpoint } from "../../internet/endpoints/process-endpoint.ts";
 import { type ConnectProcessOptions, IReactorProcess } from "../../internet/interfaces-process.ts";
 import { ProcessTerminated, SpawnError } from "../../internet/process-errors.ts";
 import { expectEqual, expectReason } from "./expect.ts";
+import { expectGone, inFolder, isThere, TELL_PID } from "./process-presence.ts";
 import type { Contracts, Trial } from "./trial.ts";
 import type { Witness } from "./witness.ts";
 import { type ClientHooks, WitnessClientFactory } from "./witness-factories.ts";
@@ -38,15 +39,6 @@ function speak(
   const args = ["sh", "-c", script];
   trial.needs(IReactorProcess).connectProcess(trial.shell, factory, { ...options, args });
   return { witness, factory };
-}
-
-/** Is the process with that number there? */
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 /** The number that a script has written, as soon as it has. */
@@ -72,10 +64,18 @@ export const processConnectionContracts: Contracts = {
   },
 
   "an exit with another code is ProcessTerminated, after all that it wrote": async (trial) => {
-    const { witness, factory } = speak(trial, "yes | head -c 1000000; exit 6");
+    const script = "echo $$; read x; echo the rest; exit 6";
+    const { witness, factory } = speak(trial, script);
+    const pid = await pidFrom(trial, witness);
+    witness.pause();
+    witness.write("go on\n");
+    await trial.settle(() => !isThere(pid));
+    await trial.passes();
+    expectEqual(witness.reason, undefined);
+    witness.resume();
     await trial.settle(() => witness.reason !== undefined);
     expectEqual(expectReason(witness.reason, ProcessTerminated).exitCode, 6);
-    expectEqual(witness.bytes, 1_000_000);
+    expectEqual(witness.text, `${String(pid)}\nthe rest\n`);
     await trial.settle(() => factory.reasons.length === 1);
     expectEqual(factory.reasons[0], witness.reason);
   },
@@ -94,10 +94,15 @@ export const processConnectionContracts: Contracts = {
   },
 
   "one that ends its output and stays is terminated after closeTimeout": async (trial) => {
-    const script = "trap 'kill $!; exit 9' TERM; exec 1>&-; read x; sleep 60 & wait";
-    const { witness } = speak(trial, script, { closeTimeout: 0.05 });
-    await trial.settle(() => witness.reason !== undefined);
-    expectEqual(expectReason(witness.reason, ProcessTerminated).exitCode, 9);
+    for (const [script, unread] of [
+      ["trap 'kill $!; exit 9' TERM; exec 1>&-; read x; sleep 60 & wait", 0],
+      ["trap 'kill $!; exit 9' TERM; exec 1>&-; sleep 60 & wait", 4 << 20],
+    ] as const) {
+      const witness = trial.witness({ made: (self) => self.write(Buffer.alloc(unread)) });
+      speak(trial, script, { closeTimeout: 0.05 }, { witness });
+      await trial.settle(() => witness.reason !== undefined);
+      expectEqual(expectReason(witness.reason, ProcessTerminated).exitCode, 9);
+    }
   },
 
   "loseWriteConnection() closes its input, and the exit is told": async (trial) => {
@@ -126,13 +131,15 @@ export const processConnectionContracts: Contracts = {
 
   "loseConnection() is ConnectionDone; a program that stays is terminated": async (trial) => {
     const script = "trap '' PIPE; echo $$; read x; exec sleep 60";
-    const { witness } = speak(trial, script, { closeTimeout: 0.05 });
-    const pid = await pidFrom(trial, witness);
-    witness.write("last words");
-    witness.lose();
-    await trial.settle(() => witness.reason !== undefined);
-    expectReason(witness.reason, ConnectionDone);
-    await trial.settle(() => !isThere(pid));
+    for (const witness of [trial.witness(), trial.halfCloseWitness()]) {
+      speak(trial, script, { closeTimeout: 0.05 }, { witness });
+      const pid = await pidFrom(trial, witness);
+      witness.write("last words");
+      witness.lose();
+      await trial.settle(() => witness.reason !== undefined);
+      expectReason(witness.reason, ConnectionDone);
+      await trial.settle(() => !isThere(pid));
+    }
   },
 
   "abortConnection() kills it": async (trial) => {
@@ -194,11 +201,14 @@ export const processConnectionContracts: Contracts = {
   },
 
   "a program for which there is no protocol is ended": async (trial) => {
-    const factory = new WitnessClientFactory(() => undefined);
-    const options = { args: ["sh", "-c", "exec sleep 60"] };
-    trial.needs(IReactorProcess).connectProcess(trial.shell, factory, options);
-    await trial.settle(() => factory.asked.at(-1) === "stop");
-    expectReason(factory.reasons[0], NoProtocol);
+    await inFolder(async (path) => {
+      const factory = new WitnessClientFactory(() => undefined);
+      const options = { args: ["sh", "-c", `${TELL_PID}; exec sleep 60`], path };
+      trial.needs(IReactorProcess).connectProcess(trial.shell, factory, options);
+      await trial.settle(() => factory.asked.at(-1) === "stop");
+      expectReason(factory.reasons[0], NoProtocol);
+      await expectGone(trial, path);
+    });
   },
 
   "connect() from inside clientConnectionLost() starts it again": async (trial) => {
@@ -239,8 +249,15 @@ export const processConnectionContracts: Contracts = {
     await trial.settle(() => witness.text === "echo");
     witness.lose();
     await trial.settle(() => witness.reason !== undefined);
-    const attempt = endpoint.connect(new WitnessClientFactory(() => trial.witness()));
-    attempt.cancel();
-    expectReason(await trial.outcome(attempt), ConnectingCancelledError);
+    await inFolder(async (path) => {
+      const other = new ProcessEndpoint(reactor, trial.shell, {
+        args: ["sh", "-c", `${TELL_PID}; exec sleep 60`],
+        path,
+      });
+      const attempt = other.connect(new WitnessClientFactory(() => trial.witness()));
+      attempt.cancel();
+      expectReason(await trial.outcome(attempt), ConnectingCancelledError);
+      await expectGone(trial, path);
+    });
   },
 };

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ConnectionDone, ConnectionTimedOut, SendBufferFullError } from "../../internet/errors.ts";
 import type { IProcessTransport } from "../../internet/interfaces-process.ts";
 import { expectEqual, expectReason, expectThrown } from "./expect.ts";
+import { inFolder } from "./process-presence.ts";
 import { how, processContract, type ProcessTrial } from "./process-trial.ts";
 import { Source } from "./sources.ts";
 import type { Contracts } from "./trial.ts";
@@ -69,11 +72,7 @@ export const processPipeContracts: Contracts = {
     });
     process.write(Buffer.alloc(3 * MIB));
     process.closeStdin();
-    let waited = false;
-    trial.reactor.callLater(0.2, () => {
-      waited = true;
-    });
-    await trial.settle(() => waited);
+    await trial.wait();
     expectEqual(witness.lost.size, 0);
     process.writeToChild(3, "go\n");
     await trial.settle(() => witness.end !== undefined);
@@ -92,13 +91,16 @@ export const processPipeContracts: Contracts = {
   ),
 
   "the child's close of its input is heard of without writing": processContract(async (trial) => {
-    const { witness, process } = trial.run("exec 0<&-; echo closed; exec sleep 60");
+    const { witness, process } = trial.run("exec 0<&-; echo closed; read x <&3; echo $x", {
+      childFDs: { 0: "w", 1: "r", 3: "w" },
+    });
     await trial.settle(() => witness.lost.has(0));
     expectReason(witness.lost.get(0), ConnectionDone);
     process.write("nobody");
     expectEqual(process.droppedBytes, 6);
-    await trial.settle(() => witness.bytes > 0);
-    expectEqual(witness.exit, undefined);
+    process.writeToChild(3, "alive\n");
+    await trial.settle(() => witness.end !== undefined);
+    expectEqual([witness.text(), how(witness.end)], ["closed\nalive\n", "ProcessDone"]);
   }),
 
   "an exit in the middle of what is written is the end of the input, no more": processContract(
@@ -189,21 +191,22 @@ export const processPipeContracts: Contracts = {
   }),
 
   "pauseChildFD() holds back one descriptor, and the child": processContract(async (trial) => {
-    const { witness, process } = trial.run("echo err >&2; yes | head -c 4000000; echo end >&2");
+    const script = "echo out; echo err >&2; yes | head -c 4000000; echo end >&2";
+    const { witness, process } = trial.run(script);
     process.pauseChildFD(1);
     await trial.settle(() => witness.text(2) === "err\n");
-    await trial.trial.passes(50);
+    await trial.wait();
     expectEqual([witness.text(1), witness.text(2)], ["", "err\n"]);
     process.resumeChildFD(1);
     await trial.settle(() => witness.end !== undefined);
-    expectEqual([witness.text(1).length, witness.text(2)], [4_000_000, "err\nend\n"]);
+    expectEqual([witness.text(1).length, witness.text(2)], [4_000_004, "err\nend\n"]);
   }),
 
   "what is paused when the process exits waits, with its end": processContract(async (trial) => {
     const { witness, process } = trial.run("echo out; echo err >&2");
     process.pauseProducing();
     await trial.settle(() => witness.exit !== undefined);
-    await trial.trial.passes(50);
+    await trial.wait();
     expectEqual([witness.bytes, witness.end], [0, undefined]);
     process.resumeProducing();
     await trial.settle(() => witness.end !== undefined);
@@ -212,13 +215,15 @@ export const processPipeContracts: Contracts = {
 
   "no data after pauseProducing() from inside childDataReceived()": processContract(
     async (trial) => {
+      let pieces = 0;
       const { witness, process } = trial.run("yes | head -c 1000000", {}, (what) => {
-        if (what === "data 1") process.pauseChildFD(1);
+        if (what !== "data 1") return;
+        pieces += 1;
+        process.pauseChildFD(1);
       });
       await trial.settle(() => witness.bytes > 0);
-      const before = witness.bytes;
-      await trial.trial.passes(50);
-      expectEqual(witness.bytes, before);
+      await trial.wait();
+      expectEqual(pieces, 1, "pieces received");
       witness.onTold = undefined;
       process.resumeChildFD(1);
       await trial.settle(() => witness.end !== undefined);
@@ -251,11 +256,19 @@ export const processPipeContracts: Contracts = {
   }),
 
   "a descriptor of ours is the child's as well": processContract(async (trial) => {
-    const { witness } = trial.run("echo out; echo err >&2", { childFDs: { 1: "r", 2: 2, 7: "r" } });
-    const twice = trial.run("test -e /dev/fd/2 && echo there", { childFDs: { 1: "r", 2: 2 } });
-    await trial.settle(() => twice.witness.end !== undefined && witness.end !== undefined);
-    expectEqual([witness.text(1), twice.witness.text(1)], ["out\n", "there\n"]);
-    expectThrown(() => twice.process.writeToChild(2, "x"), RangeError);
+    await inFolder(async (folder) => {
+      const path = join(folder, "ours");
+      const fd = openSync(path, "w");
+      try {
+        const childFDs = { 1: "r", 2: fd, 7: fd } as const;
+        const { witness, process } = trial.run("echo out; echo 2 >&2; echo 7 >&7", { childFDs });
+        await trial.settle(() => witness.end !== undefined);
+        expectEqual([witness.text(), readFileSync(path, "utf8")], ["out\n", "2\n7\n"]);
+        expectThrown(() => process.writeToChild(2, "x"), RangeError);
+      } finally {
+        closeSync(fd);
+      }
+    });
   }),
 
   "what is not in childFDs is closed, or nothing": processContract(async (trial) => {

@@ -41,22 +41,22 @@ export const processSignalContracts: Contracts = {
     await trial.settle(() => witness.text() === "before ");
     process.signalProcess("STOP");
     process.write("after");
-    await trial.trial.passes(50);
+    await trial.wait();
     expectEqual(witness.text(), "before ");
     process.signalProcess("CONT");
     await trial.settle(() => witness.text() === "before after");
   }),
 
   "no such signal is a TypeError, 0 sends nothing": processContract(async (trial) => {
-    const { witness, process } = trial.run("exec sleep 60");
+    const { witness, process } = trial.run("read x; echo $x; exec sleep 60");
     const signalProcess: unknown = Reflect.get(process, "signalProcess");
     if (typeof signalProcess !== "function") throw new TypeError("no signalProcess()");
     for (const signal of ["SIGNONSENSE", "nonsense", "", 12_345]) {
       expectThrown(() => Reflect.apply(signalProcess, process, [signal]), TypeError);
     }
     process.signalProcess(0);
-    await trial.trial.passes();
-    expectEqual(witness.exit, undefined);
+    process.write("alive\n");
+    await trial.settle(() => witness.text() === "alive\n");
   }),
 
   "signalProcess() after the exit is ProcessExitedAlready": processContract(async (trial) => {
@@ -69,14 +69,18 @@ export const processSignalContracts: Contracts = {
 
   "signalProcess() reaches the process alone, signalGroup() all that it has started":
     processContract(async (trial) => {
-      const script = "sleep 60 & sleep 60 & echo; wait";
-      const options = { processGroup: true };
-      const { witness, process } = trial.run(script, options);
+      const { witness, process } = trial.run("cat <&3 & sleep 60 & echo; wait", {
+        childFDs: { 1: "r", 3: "w" },
+        processGroup: true,
+      });
       await trial.settle(() => witness.bytes > 0);
       process.signalProcess("TERM");
       await trial.settle(() => witness.exit !== undefined);
-      await trial.trial.passes();
-      expectEqual(witness.end, undefined); // Those that it has started hold its output.
+      expectEqual(how(witness.exit), "SIGTERM");
+      // Those that it has started hold its output, and do their work.
+      process.writeToChild(3, "alive");
+      await trial.settle(() => witness.text() === "\nalive");
+      expectEqual(witness.end, undefined);
       process.signalGroup("TERM");
       await trial.settle(() => witness.end !== undefined);
       expectThrown(() => process.signalGroup("TERM"), ProcessExitedAlready);

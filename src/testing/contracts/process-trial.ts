@@ -14,10 +14,15 @@ import { ProcessTerminated } from "../../internet/process-errors.ts";
 import { ProcessWitness } from "./process-witness.ts";
 import type { Contract, Trial } from "./trial.ts";
 
+/** Seconds, of the reactor's. */
+const A_WHILE = 0.1;
+
 /** A program that was started. */
 export interface Running {
   readonly witness: ProcessWitness;
   readonly process: IProcessTransport;
+  /** Does it lead a group of its own? */
+  readonly isGroup: boolean;
 }
 
 /** How a script is run. */
@@ -52,7 +57,7 @@ export class ProcessTrial {
     const process = witness.request("spawnProcess", () => {
       return this.reactor.spawnProcess(witness, executable, options);
     });
-    const running = { witness, process };
+    const running = { witness, process, isGroup: options.processGroup ?? false };
     this.#running.push(running);
     return running;
   }
@@ -70,11 +75,24 @@ export class ProcessTrial {
     return this.trial.settle(until);
   }
 
+  /**
+   * Let programs work for a while. Passes of the reactor, which contracts of connections count, are
+   * far too short for them: how contracts see what another program does not do.
+   */
+  async wait(): Promise<void> {
+    let isOver = false;
+    this.reactor.callLater(A_WHILE, () => {
+      isOver = true;
+    });
+    await this.settle(() => isOver);
+  }
+
   /** Let nothing outlive the contract. */
   kill(): void {
-    for (const { process, witness } of this.#running) {
+    for (const { process, witness, isGroup } of this.#running) {
       process.loseConnection();
       if (witness.exit === undefined && process.pid !== undefined) process.signalProcess("KILL");
+      if (isGroup && process.pid !== undefined) killGroup(process.pid);
     }
   }
 
@@ -83,6 +101,15 @@ export class ProcessTrial {
     this.kill();
     await this.settle(() => this.#running.every(({ witness }) => witness.end !== undefined));
     return this.#running.flatMap(({ witness }) => witness.violations);
+  }
+}
+
+/** Whoever is left of it, if anybody is: not by way of the reactor, which may have lost it. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is, as it should be.
   }
 }
 

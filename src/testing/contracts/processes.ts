@@ -107,6 +107,7 @@ export const processContracts: Contracts = {
     async (trial) => {
       const { witness, process } = trial.spawn("/no/such/program");
       expectEqual(process.pid, undefined);
+      expectThrown(() => process.signalProcess("TERM"), ProcessExitedAlready);
       process.write("for nobody");
       process.loseConnection();
       await trial.settle(() => witness.end !== undefined);
@@ -191,8 +192,14 @@ export const processContracts: Contracts = {
   }),
 
   "without env it finds ours": processContract(async (trial) => {
-    const witness = await trial.ended('echo "${PATH:+there}"');
-    expectEqual(witness.text(), "there\n");
+    const name = "SENNIT_CONTRACT"; // No shell sets it by itself.
+    process.env[name] = "ours";
+    try {
+      const witness = await trial.ended(`echo "$${name}"`);
+      expectEqual(witness.text(), "ours\n");
+    } finally {
+      Reflect.deleteProperty(process.env, name);
+    }
   }),
 
   "a name is looked for in the PATH of env": processContract(async (trial) => {
@@ -212,14 +219,13 @@ export const processContracts: Contracts = {
   }),
 
   "ten at once keep their bytes and their ends apart": processContract(async (trial) => {
-    const all = Array.from({ length: 10 }, (_, at) => {
-      const { witness, process } = trial.run(`cat; exit ${String(at)}`);
+    const all = Array.from({ length: 10 }, (_, at) => trial.run(`cat; exit ${String(at)}`));
+    for (const [at, { process }] of all.entries()) {
       process.write(`to ${String(at)}`);
       process.closeStdin();
-      return witness;
-    });
-    await trial.settle(() => all.every((witness) => witness.end !== undefined));
-    for (const [at, witness] of all.entries()) {
+    }
+    await trial.settle(() => all.every(({ witness }) => witness.end !== undefined));
+    for (const [at, { witness }] of all.entries()) {
       expectEqual(witness.text(), `to ${String(at)}`);
       expectEqual(how(witness.end), at === 0 ? "ProcessDone" : `exit ${String(at)}`);
     }

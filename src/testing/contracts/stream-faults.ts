@@ -4,6 +4,7 @@
  * @module
  */
 import { PassThrough, Readable, Writable } from "node:stream";
+import { assert } from "../../core/assert.ts";
 import {
   ConnectionDone,
   ConnectionLost,
@@ -253,6 +254,7 @@ export const streamFaultContracts: Contracts = {
   "streams that are over are refused": (trial) => {
     refused(trial, new PassThrough().destroy());
     refused(trial, new PassThrough().end());
+    refused(trial, { readable: new PassThrough().destroy(), writable: sink() });
     refused(trial, { readable: new PassThrough(), writable: sink().destroy() });
   },
 
@@ -271,11 +273,12 @@ export const streamFaultContracts: Contracts = {
     });
     const witness = trial.witness();
     trial.needs(IReactorStreams).connectStream({ readable, writable: sink() }, witness);
-    let called = false;
+    let pieces: number | undefined;
     trial.reactor.callLater(0, () => {
-      called = true;
+      pieces = witness.pieces.length;
     });
-    await trial.settle(() => called);
+    await trial.settle(() => pieces !== undefined);
+    assert(Number(pieces) < 10_000, `Expected its turn soon, not after ${String(pieces)} pieces`);
     await trial.settle(() => witness.bytes > 1 << 20);
     witness.lose();
     await trial.settle(() => witness.reason !== undefined);
@@ -291,6 +294,8 @@ export const streamFaultContracts: Contracts = {
     trial.needs(IReactorStreams).connectStream(two, server);
     trial.needs(IReactorStreams).connectStream(one, client);
     await trial.passes();
+    const { length } = client.pieces;
+    assert(length < 10_000, `Expected its turn soon, not after ${String(length)} pieces`);
     client.lose();
     await trial.settle(() => client.reason !== undefined && server.reason !== undefined);
   },

@@ -203,6 +203,7 @@ export const streamContracts: Contracts = {
     faucet.open();
     await trial.settle(() => faucet.isPaused);
     await trial.passes();
+    assert(witness.transport.bufferedBytes > 0, "Expected bytes to wait for the stream");
     assert(faucet.most < 1 << 18, `Expected few bytes to wait, found ${String(faucet.most)}`);
     let bytes = 0;
     far.on("data", (data: Buffer) => {

@@ -184,13 +184,21 @@ export const tlsContracts: Contracts = {
 
   "the newest version of both is taken": async (trial) => {
     const scene = await TLSScene.set(trial);
-    const one = await scene.secured({ serverOptions: scene.serverOptions(OLD_ONLY) });
-    expectEqual([one.server.session.version, one.client.session.version], ["TLSv1.2", "TLSv1.2"]);
-    const clientOptions = scene.clientOptions({ extraCertificateOptions: OLD_ONLY });
-    const other = await scene.secured({ clientOptions });
-    expectEqual(other.client.session.version, "TLSv1.2");
-    one.client.write("and it works");
-    await trial.settle(() => one.server.text === "and it works");
+    for (const [ofServer, ofClient, newest] of [
+      [{}, {}, "TLSv1.3"],
+      [OLD_ONLY, {}, "TLSv1.2"],
+      [{}, OLD_ONLY, "TLSv1.2"],
+      [NEW_ONLY, {}, "TLSv1.3"],
+      [{}, NEW_ONLY, "TLSv1.3"],
+    ] as const) {
+      const { server, client } = await scene.secured({
+        serverOptions: scene.serverOptions(ofServer),
+        clientOptions: scene.clientOptions({ extraCertificateOptions: ofClient }),
+      });
+      expectEqual([server.session.version, client.session.version], [newest, newest]);
+      client.write("and it works");
+      await trial.settle(() => server.text === "and it works");
+    }
   },
 
   "a server that knows TLS 1.2, a client that wants 1.3: TLSHandshakeError for both": async (

@@ -53,6 +53,14 @@ export const connectByNameMutants: readonly Mutant[] = [
     kills: ["without one over IPv4 the first over IPv6 is taken"],
   },
   {
+    name: "of several over IPv6 the last is taken",
+    file: FIND,
+    find: "} else second ??= address;",
+    replace: "} else second = address;",
+    on: "node",
+    kills: ["without one over IPv4 the first over IPv6 is taken"],
+  },
+  {
     name: "the resolver is not told that nobody listens any more",
     file: FIND,
     find: "letGo();\n        answer(",

@@ -6,6 +6,10 @@
 import type { Mutant } from "../mutant.ts";
 
 const OUTPUT = "internet/process-output.ts";
+const LIMIT = "maxBytes bounds both outputs together; the program is ended";
+const ABORT = "a signal that is aborted ends it; aborted beforehand nothing is started";
+const NO_LIMIT = "limits that are none are refused at once";
+const STOPS = "the reactor stops: the program is ended, what is cut short is no result";
 
 /** For `the output of processes`. */
 export const processOutputMutants: readonly Mutant[] = [
@@ -93,7 +97,7 @@ export const processOutputMutants: readonly Mutant[] = [
     file: OUTPUT,
     find: "this.#bytes += data.length;",
     replace: "if (pieces === this.#out) this.#bytes += data.length;",
-    kills: ["maxBytes bounds both outputs together; the program is ended"],
+    kills: [LIMIT],
     on: "node",
   },
   {
@@ -102,6 +106,47 @@ export const processOutputMutants: readonly Mutant[] = [
     find: "if (timeout === undefined) return;",
     replace: "return;",
     kills: ["timeout ends it"],
+    on: "node",
+  },
+  {
+    name: "getProcessValue() ignores its timeout",
+    file: OUTPUT,
+    find: "...(timeout !== undefined && { timeout }),",
+    replace: "",
+    kills: ["timeout ends it"],
+    on: "node",
+  },
+  {
+    name: "the timer of a program outlives it",
+    file: OUTPUT,
+    find: `override processEnded(reason: Failure): void {
+    if (this.#alarm?.active === true) this.#alarm.cancel();`,
+    replace: "override processEnded(reason: Failure): void {",
+    kills: ["timeout ends it"],
+    on: "node",
+  },
+  {
+    name: "who gives up leaves the program alone",
+    file: OUTPUT,
+    find: "void this.transport.terminate().addErrback(",
+    replace: "void new Deferred().addErrback(",
+    kills: [LIMIT, "timeout ends it", "cancelling ends it", ABORT],
+    on: "node",
+  },
+  {
+    name: "who gives up sends TERM, and no more",
+    file: OUTPUT,
+    find: "void this.transport.terminate().addErrback(",
+    replace: 'this.transport.signalProcess("TERM");\n    void new Deferred().addErrback(',
+    kills: [LIMIT],
+    on: "node",
+  },
+  {
+    name: "killTimeout is not handed on",
+    file: OUTPUT,
+    find: "...(killTimeout !== undefined && { killTimeout }),",
+    replace: "",
+    kills: [LIMIT, NO_LIMIT],
     on: "node",
   },
   {
@@ -117,7 +162,23 @@ export const processOutputMutants: readonly Mutant[] = [
     file: OUTPUT,
     find: "return cancelOnAbort(gathering.result, signal);",
     replace: "return gathering.result;",
-    kills: ["a signal that is aborted ends it; aborted beforehand nothing is started"],
+    kills: [ABORT],
+    on: "node",
+  },
+  {
+    name: "what is aborted beforehand is started, and ended",
+    file: OUTPUT,
+    find: "if (signal?.aborted === true) return fail(cancelled(executable, signal));",
+    replace: "",
+    kills: [ABORT],
+    on: "node",
+  },
+  {
+    name: "nobody hears why it was aborted",
+    file: OUTPUT,
+    find: "new CancelledError(`Running ${executable} was cancelled`, abortCause(signal))",
+    replace: "new CancelledError(`Running ${executable} was cancelled`)",
+    kills: [ABORT],
     on: "node",
   },
   {
@@ -125,7 +186,7 @@ export const processOutputMutants: readonly Mutant[] = [
     file: OUTPUT,
     find: "if (value >= 0) return;",
     replace: "return;",
-    kills: ["limits that are none are refused at once"],
+    kills: [NO_LIMIT],
     on: "node",
   },
   {
@@ -133,7 +194,15 @@ export const processOutputMutants: readonly Mutant[] = [
     file: OUTPUT,
     find: "if (this.#cutShort !== undefined) this.#fail(this.#cutShort);\n    else if",
     replace: "if",
-    kills: ["the reactor stops: the program is ended, what is cut short is no result"],
+    kills: [STOPS],
+    on: "node",
+  },
+  {
+    name: "a program outlives the reactor",
+    file: OUTPUT,
+    find: "endAtStop: true,",
+    replace: "",
+    kills: [STOPS],
     on: "node",
   },
 ];

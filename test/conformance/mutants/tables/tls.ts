@@ -111,7 +111,15 @@ export const tlsMutants: readonly Mutant[] = [
     file: CONTEXT,
     find: "maxVersion: settings.maximum,",
     replace: "maxVersion: settings.minimum,",
-    kills: ["the session says what was agreed on"],
+    kills: ["the newest version of both is taken", "the session says what was agreed on"],
+    on: "node",
+  },
+  {
+    name: "every version is called the newest",
+    file: CONDUIT,
+    find: 'this.version = socket.getProtocol() ?? "unknown";',
+    replace: 'this.version = "TLSv1.3";',
+    kills: ["the newest version of both is taken"],
     on: "node",
   },
   {
