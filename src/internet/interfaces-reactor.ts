@@ -133,6 +133,19 @@ export interface IReactorRandom {
 /** Asks whether a reactor provides chance. */
 export const IReactorRandom: Capability<IReactorRandom> = capability("IReactorRandom");
 
+/** The time of day: for what leaves the program, like dates in messages. */
+export interface IReactorWallClock {
+  /** Seconds since 1970, UTC. It may be set back: measure with `seconds()`. */
+  wallClock(): number;
+}
+/** Asks whether a reactor knows the time of day. */
+export const IReactorWallClock: Capability<IReactorWallClock> = capability("IReactorWallClock");
+
+/** Does it know the time of day? A clock of a test does, and is no reactor. */
+export function providesWallClock(value: object): value is IReactorWallClock {
+  return "wallClock" in value && typeof value.wallClock === "function";
+}
+
 /** The process's signals. */
 export interface IReactorSignals {
   /**

@@ -7,11 +7,14 @@
  *
  * @module
  */
-import type { IDelayedCall, IReactorTime } from "../internet/interfaces-reactor.ts";
+import type { IDelayedCall, IReactorTime, IReactorWallClock } from "../internet/interfaces-reactor.ts";
 import { Logger } from "../logger/logger.ts";
 import { DelayedCallQueue } from "../reactors/base/delayed-calls.ts";
 
 const log = new Logger({ namespace: "sennit.testing" });
+
+/** When a clock begins: 2001-09-09 01:46:40 UTC, a billion seconds after 1970. */
+const EPOCH = 1_000_000_000;
 
 /**
  * A clock that stands still until `advance`.
@@ -25,7 +28,7 @@ const log = new Logger({ namespace: "sennit.testing" });
  * clock.advance(5); // prints before it returns
  * ```
  */
-export class Clock implements IReactorTime {
+export class Clock implements IReactorTime, IReactorWallClock {
   #now = 0;
   readonly #calls = new DelayedCallQueue(
     () => this.#now,
@@ -34,6 +37,11 @@ export class Clock implements IReactorTime {
 
   seconds(): number {
     return this.#now;
+  }
+
+  /** The time of day: the clock begins a billion seconds after 1970. */
+  wallClock(): number {
+    return EPOCH + this.#now;
   }
 
   callLater<Args extends unknown[]>(

@@ -31,6 +31,7 @@ import {
   type ConnectTCPOptions,
   IReactorRandom,
   IReactorTCP,
+  IReactorWallClock,
   type ListenTCPOptions,
 } from "../../internet/interfaces-reactor.ts";
 import {
@@ -65,6 +66,8 @@ import { MemoryDatagrams, MemoryUDPPort } from "./memory-udp.ts";
 
 /** Passes without an end are a bug of what is tested; this many are taken as one. */
 const PASSES_MAX = 100_000;
+/** When the time of day begins: 2001-09-09 01:46:40 UTC. */
+const EPOCH = 1_000_000_000;
 
 /** An entry of {@link MemoryReactor.tcpServers}. */
 export interface RecordedListen {
@@ -132,6 +135,7 @@ export class MemoryReactor
     IReactorMulticast,
     IReactorProcess,
     IReactorRandom,
+    IReactorWallClock,
     IReactorPluggableNameResolver
 {
   /** Each call of `listenTCP`, in order. */
@@ -171,6 +175,7 @@ export class MemoryReactor
       IReactorMulticast,
       IReactorProcess,
       IReactorRandom,
+      IReactorWallClock,
       IReactorPluggableNameResolver,
     ];
   }
@@ -179,6 +184,11 @@ export class MemoryReactor
 
   seconds(): number {
     return this.#now;
+  }
+
+  /** It begins a billion seconds after 1970. */
+  wallClock(): number {
+    return EPOCH + this.#now;
   }
 
   soon(f: () => void): void {

@@ -29,6 +29,7 @@ import {
   IReactorRandom,
   IReactorSignals,
   IReactorTCP,
+  IReactorWallClock,
   type ListenTCPOptions,
   type RunOptions,
 } from "../../internet/interfaces-reactor.ts";
@@ -127,6 +128,7 @@ export class NodeReactor
     IReactorTCP,
     IReactorSSL,
     IReactorRandom,
+    IReactorWallClock,
     IReactorSignals,
     IReactorThreads,
     IReactorProcess,
@@ -151,6 +153,7 @@ export class NodeReactor
       IReactorTCP,
       IReactorSSL,
       IReactorRandom,
+      IReactorWallClock,
       IReactorSignals,
       IReactorThreads,
       IReactorProcess,
@@ -427,7 +430,11 @@ export class NodeReactor
     this.#threads.suggestThreadPoolSize(size);
   }
 
-  // -- Chance
+  // -- The time of day, and chance
+
+  wallClock(): number {
+    return Date.now() / 1000;
+  }
 
   random(): number {
     return Math.random();

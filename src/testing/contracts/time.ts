@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "../../core/assert.ts";
-import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
+import { type IDelayedCall, IReactorWallClock } from "../../internet/interfaces-reactor.ts";
 import { expectEqual } from "./expect.ts";
 import type { Contracts } from "./trial.ts";
 
@@ -13,6 +13,9 @@ const NEVER = 1000;
 
 function nothing(): void {}
 
+/** Seconds between 1970 and 2000. */
+const YEAR_2000 = 946_684_800;
+
 /** By name. */
 export const timeContracts: Contracts = {
   "callLater() passes its arguments on": async ({ reactor, settle }) => {
@@ -20,6 +23,17 @@ export const timeContracts: Contracts = {
     reactor.callLater(0, (...args: readonly unknown[]) => seen.push(...args), 1, "two");
     await settle(() => seen.length > 0);
     expectEqual(seen, [1, "two"]);
+  },
+
+  "wallClock() tells seconds since 1970, and moves with seconds()": async (trial) => {
+    const reactor = trial.needs(IReactorWallClock);
+    const [day, since] = [reactor.wallClock(), reactor.seconds()];
+    assert(day > YEAR_2000 && day < 10 * YEAR_2000, `Expected a time of day: ${String(day)}`);
+    await trial.settle(() => reactor.seconds() > since + 0.05);
+    const [passed, moved] = [reactor.seconds() - since, reactor.wallClock() - day];
+    // A machine that sets its clock moves it by milliseconds in so short a time.
+    const gap = Math.abs(moved - passed);
+    assert(gap < 0.03, `Expected ${String(passed)} seconds to pass: ${String(moved)}`);
   },
 
   "callLater() calls nothing before it returns, even with a delay of 0": ({ reactor }) => {

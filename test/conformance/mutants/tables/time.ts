@@ -19,6 +19,20 @@ export const timeMutants: readonly Mutant[] = [
     kills: ["callLater() passes its arguments on"],
   },
   {
+    name: "the time of day stands still",
+    file: MEMORY,
+    find: "return EPOCH + this.#now;",
+    replace: "return EPOCH;",
+    kills: ["wallClock() tells seconds since 1970, and moves with seconds()"],
+  },
+  {
+    name: "the time of day is in milliseconds",
+    file: MEMORY,
+    find: "return EPOCH + this.#now;",
+    replace: "return 1000 * (EPOCH + this.#now);",
+    kills: ["wallClock() tells seconds since 1970, and moves with seconds()"],
+  },
+  {
     name: "callLater(0) calls at once",
     file: REACTOR,
     find: "return this.#calls.add(delay, f, args);",

@@ -1,0 +1,24 @@
+/**
+ * What a channel needs of the site it belongs to.
+ *
+ * @module
+ */
+import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
+import type { CompleteLimits } from "../http/wire/limits.ts";
+import type { HTTPDeadlines } from "./deadlines.ts";
+import type { Request, RequestParts } from "./request.ts";
+
+/** See the top of this file. */
+export interface SitePort {
+  readonly reactor: IReactorTime;
+  readonly limits: CompleteLimits;
+  readonly deadlines: Required<HTTPDeadlines>;
+  /** Makes the request of these parts. */
+  makeRequest(parts: RequestParts): Request;
+  /** Answer it. What goes wrong is logged and answered: this never throws. */
+  process(request: Request): void;
+  /** It has been answered, or its client has gone. */
+  processed(request: Request): void;
+  /** `Server` and `Date` as they are sent, with the ends of their lines. */
+  standingFields(): string;
+}
