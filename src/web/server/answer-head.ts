@@ -74,7 +74,9 @@ export function formatAnswerHead(head: AnswerHead, setting: AnswerSetting): Form
     }
     text += `${writtenFieldName(name)}: ${value}\r\n`;
   }
-  const { framing, length } = bodiless ? bodilessFraming(head, setting, declared) : framed(setting, declared);
+  const { framing, length } = bodiless
+    ? bodilessFraming(head, setting, declared)
+    : framed(setting, declared);
   if (framing === "until-close") closes = true;
   if (framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
   else if (length !== undefined) text += `Content-Length: ${String(length)}\r\n`;
@@ -83,8 +85,7 @@ export function formatAnswerHead(head: AnswerHead, setting: AnswerSetting): Form
   else if (setting.version === "1.0") connection = "keep-alive";
   if (connection !== undefined) text += `Connection: ${connection}\r\n`;
   const known = STATUS_LINES.get(code);
-  const start =
-    known !== undefined && phrase === phraseOf(code) ? known : statusLine(code, phrase);
+  const start = known !== undefined && phrase === phraseOf(code) ? known : statusLine(code, phrase);
   return {
     text: `${start}${standing}${text}\r\n`,
     framing,

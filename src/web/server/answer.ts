@@ -71,6 +71,9 @@ export function html(body: AnswerBody, init: AnswerInit = {}): Answer {
 export function isEventual<T extends object>(value: unknown): value is PromiseLike<T> {
   return (
     value instanceof Deferred ||
-    (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function")
+    (typeof value === "object" &&
+      value !== null &&
+      "then" in value &&
+      typeof value.then === "function")
   );
 }

@@ -6,7 +6,11 @@
  */
 import type { Deferred } from "../../defer/deferred.ts";
 import type { IAddress } from "../../internet/addresses.ts";
-import type { IConsumer, IProtocol, IStreamTransport } from "../../internet/interfaces-transport.ts";
+import type {
+  IConsumer,
+  IProtocol,
+  IStreamTransport,
+} from "../../internet/interfaces-transport.ts";
 import type { Headers } from "../http/headers.ts";
 import type { FieldList } from "../http/wire/fields.ts";
 

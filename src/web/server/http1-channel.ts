@@ -32,11 +32,7 @@ import { Headers } from "../http/headers.ts";
 import { phraseOf } from "../http/status.ts";
 import type { RequestHead } from "../http/wire/events.ts";
 import type { FieldList } from "../http/wire/fields.ts";
-import {
-  formatChunkSize,
-  formatLastChunk,
-  formatResponseHead,
-} from "../http/wire/head-writer.ts";
+import { formatChunkSize, formatLastChunk, formatResponseHead } from "../http/wire/head-writer.ts";
 import { HTTPMessageError } from "../http/wire/message-error.ts";
 import { RequestReader } from "../http/wire/request-reader.ts";
 import { type AnswerFraming, formatAnswerHead } from "./answer-head.ts";
@@ -177,7 +173,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
         if (this.#body === undefined) this.#discard(event.data.length);
         else this.#body.receive(event.data);
         return true;
-      case "end":
+      default: // "end"
         this.#received = true;
         if (this.#watch.phase === "body") this.#awaitAnswer();
         this.#body?.receiveEnd(event.trailers);
@@ -402,7 +398,12 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   #formatHead(head: AnswerHead, length: number | undefined): string {
     const asked = this.#head;
     if (this.#bodyIsTooLong()) this.#closing = true;
-    const { text, framing, closes, length: announced } = formatAnswerHead(head, {
+    const {
+      text,
+      framing,
+      closes,
+      length: announced,
+    } = formatAnswerHead(head, {
       version: asked?.version ?? "1.1",
       length,
       standing: this.#site.standingFields(),

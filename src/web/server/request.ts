@@ -26,7 +26,7 @@ import { parseQuery } from "../http/query.ts";
 import { hasNoBody, phraseOf } from "../http/status.ts";
 import type { FieldList } from "../http/wire/fields.ts";
 import type { AnswerHead, IRequestChannel } from "./channel.ts";
-import { RequestBody } from "./request-body.ts";
+import type { RequestBody } from "./request-body.ts";
 
 /** What a request says, whatever it came on. */
 export interface RequestParts {

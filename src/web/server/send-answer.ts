@@ -64,7 +64,10 @@ function copyFields(request: Request, fields: Iterable<readonly [string, string]
 async function sendResponse(request: Request, response: Response): Promise<void> {
   // A redirect made with Response.error(), status 0, is no answer to anybody.
   if (response.status < 200) throw new TypeError(`Cannot send a Response of type ${response.type}`);
-  request.setResponseCode(response.status, response.statusText === "" ? undefined : response.statusText);
+  request.setResponseCode(
+    response.status,
+    response.statusText === "" ? undefined : response.statusText,
+  );
   copyFields(request, response.headers);
   if (response.body === null) request.finish();
   else await sendStream(request, response.body);

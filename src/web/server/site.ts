@@ -216,7 +216,9 @@ function deadlinesOf(options: HTTPDeadlines): Required<HTTPDeadlines> {
   const deadlines = { idleTimeout, headTimeout, bodyTimeout, handlerTimeout, writeTimeout };
   for (const [name, seconds] of Object.entries(deadlines)) {
     if (!(seconds >= 0)) {
-      throw new RangeError(`Cannot make a Site: expected ${name} of 0 or more, got ${String(seconds)}`);
+      throw new RangeError(
+        `Cannot make a Site: expected ${name} of 0 or more, got ${String(seconds)}`,
+      );
     }
   }
   return deadlines;

@@ -200,7 +200,10 @@ export class BodyReader {
     this.#total += bytes;
     if (this.#total <= this.#limits.maxBodyBytes) return;
     const most = String(this.#limits.maxBodyBytes);
-    throw new HTTPMessageError("body-too-large", `Cannot read a body: expected at most ${most} bytes`);
+    throw new HTTPMessageError(
+      "body-too-large",
+      `Cannot read a body: expected at most ${most} bytes`,
+    );
   }
 }
 

@@ -83,7 +83,10 @@ export class FieldReader {
       if (line === "") return this.#list;
       if (this.#list.length === 2 * this.#limits.maxFields) {
         const most = String(this.#limits.maxFields);
-        throw new HTTPMessageError("too-many-fields", `Cannot read fields: expected at most ${most}`);
+        throw new HTTPMessageError(
+          "too-many-fields",
+          `Cannot read fields: expected at most ${most}`,
+        );
       }
       readField(line, this.#list);
     }
@@ -126,7 +129,10 @@ function nameError(line: string, colon: number): HTTPMessageError {
   }
   const got = quote(colon === -1 ? line : line.slice(0, colon));
   const expected = colon === -1 ? "a colon" : "a token before the colon";
-  return new HTTPMessageError("field-name", `Cannot read a field: expected ${expected}, got ${got}`);
+  return new HTTPMessageError(
+    "field-name",
+    `Cannot read a field: expected ${expected}, got ${got}`,
+  );
 }
 
 /**
@@ -161,7 +167,7 @@ export function interpret(list: FieldList): Fields {
         transferEncoding = value.toLowerCase();
         break;
       case "connection":
-        connection = [...connection, ...options(value)];
+        connection = connection === NO_OPTIONS ? options(value) : connection.concat(options(value));
         break;
       case "host":
         host = value;

@@ -134,7 +134,7 @@ export class ResponseReader {
         }
         return event;
       }
-      case "spent":
+      default:
         return undefined;
     }
   }
