@@ -26,7 +26,7 @@
  */
 
 // Serving
-export { Site, type SiteHandler, type SiteOptions } from "./server/site.ts";
+export { HTTP_PROTOCOLS, Site, type SiteHandler, type SiteOptions } from "./server/site.ts";
 export { Resource, type RenderMethod } from "./server/resource.ts";
 export { type IResource, providesResource } from "./server/resource-interface.ts";
 export { AnswerStateError, Request, type RequestParts } from "./server/request.ts";
@@ -37,6 +37,7 @@ export {
   type ReadOptions,
   RequestBody,
 } from "./server/request-body.ts";
+export type { HTTP2Limits } from "./http2/limits.ts";
 export type { HTTPDeadlines } from "./server/deadlines.ts";
 
 // Answers

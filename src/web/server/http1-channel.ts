@@ -46,6 +46,8 @@ import type { SitePort } from "./site-port.ts";
 
 const log = new Logger({ namespace: "sennit.web" });
 
+/** How HTTP/2 begins. */
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** Unread bytes behind a request at which the client is not read from (Twisted's figure). */
 const PIPELINE_MARK = 16_384;
 /** What is left of a body nobody wanted, and read to keep the connection: at most so much. */
@@ -56,6 +58,9 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   readonly #site: SitePort;
   readonly #reader: RequestReader;
   readonly #watch: DeadlineWatch<HTTPPhase>;
+  /** Nothing has come that tells which HTTP it is. */
+  #isFresh = true;
+  #first: Buffer | undefined;
   #head: RequestHead | undefined;
   #request: Request | undefined;
   #body: RequestBody | undefined;
@@ -103,8 +108,31 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
       return;
     }
     if (this.#closed) return;
-    this.#reader.receive(data);
-    this.#read();
+    if (this.#isFresh) this.#firstReceived(data);
+    else {
+      this.#reader.receive(data);
+      this.#read();
+    }
+  }
+
+  /** HTTP/1, or HTTP/2 (RFC 9113 §3.4)? */
+  #firstReceived(data: Buffer): void {
+    const first = this.#first === undefined ? data : Buffer.concat([this.#first, data]);
+    const known = Math.min(first.length, PREFACE.length);
+    const isHTTP2 = first[0] === PREFACE[0] && first.compare(PREFACE, 0, known, 0, known) === 0;
+    if (isHTTP2 && known < PREFACE.length) {
+      this.#first = first;
+      if (this.#watch.phase === "idle") this.#watch.set("head", this.#site.deadlines.headTimeout);
+      return;
+    }
+    this.#isFresh = false;
+    this.#first = undefined;
+    const protocol = isHTTP2 ? this.#site.buildHTTP2() : undefined;
+    if (protocol !== undefined) this.#leave().start(protocol, first);
+    else {
+      this.#reader.receive(first);
+      this.#read();
+    }
   }
 
   override connectionLost(reason: Failure): void {
@@ -132,7 +160,9 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
       return;
     }
     this.#closing = true;
-    if (this.#request === undefined && this.#reader.idle) this.#close();
+    if (this.#request === undefined && this.#reader.idle && this.#first === undefined) {
+      this.#close();
+    }
   }
 
   #close(): void {
@@ -161,10 +191,11 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
 
   #readEvent(): boolean {
     const event = this.#reader.next();
-    switch (event?.type) {
-      case undefined:
-        this.#awaitMore();
-        return false;
+    if (event === undefined) {
+      this.#awaitMore();
+      return false;
+    }
+    switch (event.type) {
       case "request":
         this.#begin(event);
         return true;
@@ -464,14 +495,21 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     const isTunnel = code !== 101;
     const fields = isTunnel ? [] : ["connection", "upgrade"];
     this.transport.write(formatResponseHead(code, phrase, [...fields, ...headers.list]));
-    transport.pauseProducing();
-    this.#watch.stop();
+    const rest = this.#reader.takeRest();
     const request = this.#request;
     this.#request = undefined;
-    const rest = this.#reader.takeRest();
-    transport.unregisterProducer();
+    const left = this.#leave();
     if (request !== undefined) this.#site.processed(request);
-    return { transport, start: (protocol) => this.#succeed(protocol, transport, rest) };
+    return { transport, start: (protocol) => left.start(protocol, rest) };
+  }
+
+  /** Speak HTTP/1 no more: nothing is read until the successor starts. */
+  #leave(): { start(protocol: IProtocol, rest: Buffer): void } {
+    const { transport } = this;
+    transport.pauseProducing();
+    this.#watch.stop();
+    transport.unregisterProducer();
+    return { start: (protocol, rest) => this.#succeed(protocol, transport, rest) };
   }
 
   #succeed(protocol: IProtocol, transport: IStreamTransport, rest: Buffer): void {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { IProtocol } from "../../internet/interfaces-transport.ts";
 import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import type { CompleteLimits } from "../http/wire/limits.ts";
 import type { HTTPDeadlines } from "./deadlines.ts";
@@ -19,6 +20,8 @@ export interface SitePort {
   process(request: Request): void;
   /** It has been answered, or its client has gone. */
   processed(request: Request): void;
+  /** A protocol for HTTP/2, for a client that begins so; `undefined`: HTTP/1 alone. */
+  buildHTTP2(): IProtocol | undefined;
   /** `Server` and `Date` as they are sent, with the ends of their lines. */
   standingFields(): string;
 }

@@ -21,6 +21,8 @@ import { type CompleteLimits, completeLimits, type HTTPLimits } from "../http/wi
 import { type Eventually, isEventual, type RenderResult } from "./answer.ts";
 import { HTTP_DEADLINES, type HTTPDeadlines } from "./deadlines.ts";
 import { errorPage } from "./error-page.ts";
+import { HTTP2Connection } from "../http2/http2-connection.ts";
+import { type CompleteHTTP2Limits, HTTP2_LIMITS, type HTTP2Limits } from "../http2/limits.ts";
 import { HTTP1Channel } from "./http1-channel.ts";
 import type { IResource } from "./resource-interface.ts";
 import { Request, type RequestParts } from "./request.ts";
@@ -32,12 +34,20 @@ const log = new Logger({ namespace: "sennit.web" });
 /** Answers every request of a site: the short way, where one resource is enough. */
 export type SiteHandler = (request: Request) => Eventually<RenderResult>;
 
+/** What a site speaks, the best first: `acceptableProtocols` of its certificate's options. */
+export const HTTP_PROTOCOLS: readonly string[] = ["h2", "http/1.1"];
+
 /** Options of {@link Site}. */
 export interface SiteOptions extends HTTPDeadlines, HTTPLimits {
   /** Measures the deadlines. If it knows the time of day, answers tell it in `Date`. */
   readonly reactor: IReactorTime;
   /** Makes the requests: a subclass of {@link Request}, say. */
   readonly requestFactory?: (parts: RequestParts) => Request;
+  /**
+   * HTTP/2, with its limits; `false`: HTTP/1 alone. A client that knows that we speak it may begin
+   * with it; for browsers, offer {@link HTTP_PROTOCOLS} in TLS. Default: its default limits.
+   */
+  readonly http2?: HTTP2Limits | false;
   /** Show visitors what went wrong, with the stack. Default: `false`. */
   readonly displayTracebacks?: boolean;
   /** The value of `Server`; `""` for none. Default: `sennit`. */
@@ -68,6 +78,7 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
   readonly deadlines: Required<HTTPDeadlines>;
   readonly displayTracebacks: boolean;
   readonly #server: string;
+  readonly #http2: CompleteHTTP2Limits | undefined;
   readonly #clock: IReactorWallClock | undefined;
   readonly #requestFactory: ((parts: RequestParts) => Request) | undefined;
   readonly #accessLog: ((request: Request) => void) | undefined;
@@ -76,7 +87,7 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
 
   constructor(root: IResource | SiteHandler, options: SiteOptions) {
     super();
-    const { reactor, requestFactory, displayTracebacks, server, accessLog } = options;
+    const { reactor, requestFactory, displayTracebacks, server, accessLog, http2 } = options;
     this.reactor = reactor;
     this.root = root;
     this.limits = completeLimits(options);
@@ -84,6 +95,7 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
     this.displayTracebacks = displayTracebacks ?? false;
     this.#server = server === "" ? "" : `Server: ${server ?? "sennit"}\r\n`;
     this.#standing = this.#server;
+    this.#http2 = http2 === false ? undefined : { ...HTTP2_LIMITS, ...http2 };
     this.#clock = providesWallClock(reactor) ? reactor : undefined;
     this.#requestFactory = requestFactory;
     this.#accessLog = accessLog;
@@ -109,6 +121,10 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
     } catch (error) {
       this.#failed(request, error);
     }
+  }
+
+  buildHTTP2(): HTTP2Connection | undefined {
+    return this.#http2 === undefined ? undefined : new HTTP2Connection(this, this.#http2);
   }
 
   processed(request: Request): void {
