@@ -56,6 +56,23 @@ export {
 export { errorPage, escapeHTML } from "./server/error-page.ts";
 export { NotFound } from "./server/not-found.ts";
 
+// WebSocket
+export type { AllowedOrigins } from "./websocket/origin-check.ts";
+export { overWebSocket, type OverWebSocketOptions } from "./websocket/over-websocket.ts";
+export { WebSocketClosed } from "./websocket/websocket-closed.ts";
+export type { WebSocketLimits } from "./websocket/websocket-connection.ts";
+export {
+  type IWebSocketProtocol,
+  type IWebSocketTransport,
+  WebSocketProtocol,
+} from "./websocket/websocket-protocol.ts";
+export {
+  type BuildWebSocket,
+  type WebSocketOptions,
+  WebSocketResource,
+} from "./websocket/websocket-resource.ts";
+export { WebSocketProtocolError } from "./websocket/wire/errors.ts";
+
 // HTTP
 export { Headers, type HeadersInit } from "./http/headers.ts";
 export { RESPONSES } from "./http/status.ts";

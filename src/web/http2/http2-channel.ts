@@ -12,6 +12,7 @@ import { Deferred } from "../../defer/deferred.ts";
 import { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
 import { ConnectionLost, ConnectionTimedOut } from "../../internet/errors.ts";
+import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import type { IPullProducer, IPushProducer } from "../../internet/interfaces-transport.ts";
 import { Headers } from "../http/headers.ts";
 import { phraseOf } from "../http/status.ts";
@@ -204,6 +205,10 @@ export class HTTP2Channel implements IRequestChannel, BodySource {
 
   // -- The answer: see IRequestChannel
 
+  get reactor(): IReactorTime {
+    return this.#site.reactor;
+  }
+
   get full(): boolean {
     return this.#full;
   }
@@ -218,6 +223,10 @@ export class HTTP2Channel implements IRequestChannel, BodySource {
 
   isSecure(): boolean {
     return this.#ends.isSecure();
+  }
+
+  wallClock(): number | undefined {
+    return this.#site.wallClock();
   }
 
   respond(head: AnswerHead, body: Uint8Array | string): void {

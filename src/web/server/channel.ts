@@ -6,6 +6,7 @@
  */
 import type { Deferred } from "../../defer/deferred.ts";
 import type { IAddress } from "../../internet/addresses.ts";
+import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import type {
   IConsumer,
   IProtocol,
@@ -27,12 +28,16 @@ export interface AnswerHead {
 export interface IRequestChannel extends IConsumer {
   /** `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`. */
   readonly clientproto: string;
+  /** Measures time, for what goes on after the request. */
+  readonly reactor: IReactorTime;
   /** Should one wait before writing more? See {@link IRequestChannel.drained}. */
   readonly full: boolean;
   getPeer(): IAddress;
   getHost(): IAddress;
   /** Is it encrypted? */
   isSecure(): boolean;
+  /** Seconds since 1970; `undefined` where the site's reactor does not know the time of day. */
+  wallClock(): number | undefined;
   /** Head and whole body. Nothing follows. */
   respond(head: AnswerHead, body: Uint8Array | string): void;
   /** The head; the body follows in `write`s, to `finish`. */

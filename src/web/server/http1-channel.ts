@@ -17,6 +17,7 @@ import type { Deferred } from "../../defer/deferred.ts";
 import { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
 import { ConnectionTimedOut } from "../../internet/errors.ts";
+import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import { providesTLS } from "../../internet/interfaces-tls.ts";
 import {
   type IDrainable,
@@ -360,6 +361,14 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     return providesTLS(this.transport) && this.transport.secure;
   }
 
+  wallClock(): number | undefined {
+    return this.#site.wallClock();
+  }
+
+  get reactor(): IReactorTime {
+    return this.#site.reactor;
+  }
+
   get full(): boolean {
     return this.#full;
   }
@@ -492,8 +501,8 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     if (this.#head?.version !== "1.1" || this.#head.framing.kind !== "none") return undefined;
     const { code, phrase, headers } = head;
     const { transport } = this;
-    const isTunnel = code !== 101;
-    const fields = isTunnel ? [] : ["connection", "upgrade"];
+    const isSaid = code !== 101 || headers.hasHeader("connection");
+    const fields = isSaid ? [] : ["connection", "upgrade"];
     this.transport.write(formatResponseHead(code, phrase, [...fields, ...headers.list]));
     const rest = this.#reader.takeRest();
     const request = this.#request;
