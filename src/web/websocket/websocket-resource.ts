@@ -48,7 +48,10 @@ export interface WebSocketOptions extends WebSocketLimits {
   readonly protocols?: readonly string[];
   /** Whose pages may connect. Default: `"same"`. */
   readonly origins?: AllowedOrigins;
-  /** Compress messages of 1 KiB and more for clients that offer it. Default: `true`. */
+  /**
+   * Compress messages of 1 KiB and more for clients that offer it. A client's small message can
+   * then cost the work of a large one. Default: `false`.
+   */
   readonly deflate?: boolean;
 }
 
@@ -67,7 +70,7 @@ export class WebSocketResource implements IResource {
     this.#limits = completeWebSocketLimits(options);
     this.#protocols = options.protocols ?? [];
     this.#origins = options.origins ?? "same";
-    this.#deflate = options.deflate ?? true;
+    this.#deflate = options.deflate ?? false;
   }
 
   getChildWithDefault(): IResource {
