@@ -36,7 +36,7 @@ const NEVER_QUOTED = new Set(["algorithm", "stale"]);
  *
  * @example
  * ```ts
- * import { parseAuthorization } from "sennit/web";
+ * import { parseAuthorization } from "sennit/http";
  *
  * console.log(parseAuthorization("Bearer mF_9.B5f-4.1JqM")?.token68); // mF_9.B5f-4.1JqM
  * ```
@@ -117,7 +117,7 @@ function readParameter(reader: ValueReader): readonly [string, string] | undefin
  *
  * @example
  * ```ts
- * import { formatChallenge } from "sennit/web";
+ * import { formatChallenge } from "sennit/http";
  *
  * const parameters = new Map([["realm", "the town hall"]]);
  * console.log(formatChallenge({ scheme: "Basic", parameters })); // Basic realm="the town hall"

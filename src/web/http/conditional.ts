@@ -59,7 +59,7 @@ const UNCONDITIONAL = new Set(["CONNECT", "OPTIONS", "TRACE"]);
  *
  * @example
  * ```ts
- * import { evaluateConditions } from "sennit/web";
+ * import { evaluateConditions } from "sennit/http";
  *
  * const fields = new Map([["if-none-match", '"v1", "v2"']]);
  * const request = { method: "GET", field: (name: string) => fields.get(name) };

@@ -53,7 +53,7 @@ const SAME_SITE = { lax: "Lax", strict: "Strict", none: "None" } as const;
  *
  * @example
  * ```ts
- * import { parseCookies } from "sennit/web";
+ * import { parseCookies } from "sennit/http";
  *
  * console.log(parseCookies("id=1; theme=dark").get("theme")); // dark
  * ```
@@ -93,7 +93,7 @@ function trimmed(text: string): string {
  *
  * @example
  * ```ts
- * import { formatSetCookie } from "sennit/web";
+ * import { formatSetCookie } from "sennit/http";
  *
  * const field = formatSetCookie("id", "x1", { path: "/", secure: true, sameSite: "lax" });
  * console.log(field); // id=x1; Path=/; Secure; SameSite=Lax

@@ -26,7 +26,7 @@ const TAG = /^[\x21\x23-\x7e\x80-\xff]*$/u;
  *
  * @example
  * ```ts
- * import { isWeakMatch, parseEntityTag } from "sennit/web";
+ * import { isWeakMatch, parseEntityTag } from "sennit/http";
  *
  * const weak = parseEntityTag('W/"v1"');
  * const strong = parseEntityTag('"v1"');

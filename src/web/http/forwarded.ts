@@ -54,7 +54,7 @@ const SCHEME = /^[A-Za-z][A-Za-z\d+.-]*$/u;
  *
  * @example
  * ```ts
- * import { parseForwarded } from "sennit/web";
+ * import { parseForwarded } from "sennit/http";
  *
  * const last = parseForwarded('for=_x, for="[2001:DB8::1]:80";proto=https')?.at(-1);
  * console.log(last?.for, last?.proto); // { name: '2001:db8::1', port: 80 } https

@@ -116,6 +116,25 @@ export class Headers implements Iterable<readonly [string, string]> {
     this.#mine().push(checkField(name, value), value);
   }
 
+  /**
+   * Put another's fields in the place of those of the same names here; a field that the other has
+   * several times has them all. What may stand several times by its nature (`Set-Cookie`, `Vary`) is
+   * added.
+   */
+  merge(other: Headers): void {
+    if (this.#list.length === 0) {
+      this.#list = other.#list;
+      this.#own = undefined;
+      // Whoever changes either makes a list of its own first.
+      other.#own = undefined;
+      return;
+    }
+    for (const name of new Set(other.#list.filter((_, at) => at % 2 === 0))) {
+      if (name !== "set-cookie" && name !== "vary") this.removeHeader(name);
+    }
+    this.#mine().push(...other.#list);
+  }
+
   /** Take a field away, all its values. */
   removeHeader(name: string): void {
     const lower = name.toLowerCase();
@@ -137,7 +156,8 @@ export class Headers implements Iterable<readonly [string, string]> {
 
   /** The same fields, to be changed apart. */
   copy(): Headers {
-    return Headers.of([...this.#list]);
+    this.#own = undefined; // From now on whoever changes it makes a list of its own first.
+    return Headers.of(this.#list);
   }
 
   toString(): string {

@@ -39,7 +39,7 @@ const SECONDS_END = 253_402_300_800;
  *
  * @example
  * ```ts
- * import { formatHTTPDate, parseHTTPDate } from "sennit/web";
+ * import { formatHTTPDate, parseHTTPDate } from "sennit/http";
  *
  * const text = formatHTTPDate(784_111_777);
  * console.log(text); // Sun, 06 Nov 1994 08:49:37 GMT

@@ -29,7 +29,7 @@ export interface MediaType {
  *
  * @example
  * ```ts
- * import { parseMediaType } from "sennit/web";
+ * import { parseMediaType } from "sennit/http";
  *
  * const type = parseMediaType('Text/HTML; charset="utf-8"');
  * console.log(type?.type, type?.subtype, type?.parameters.get("charset")); // text html utf-8

@@ -33,7 +33,7 @@ const BLANK = /^[\s,]*$/u;
  *
  * @example
  * ```ts
- * import { preferredEncoding } from "sennit/web";
+ * import { preferredEncoding } from "sennit/http";
  *
  * const best = preferredEncoding("gzip, deflate, br", ["br", "gzip", "identity"]);
  * console.log(best); // br
@@ -56,7 +56,7 @@ export function preferredEncoding(
  *
  * @example
  * ```ts
- * import { preferredMediaType } from "sennit/web";
+ * import { preferredMediaType } from "sennit/http";
  *
  * const accept = "text/html;q=0.5, application/json";
  * console.log(preferredMediaType(accept, ["text/html", "application/json"])); // application/json

@@ -26,6 +26,8 @@ const PERCENT = 0x25;
 /** A query has more pairs than it may. Answer 413 for a body, 414 for a URL. */
 export class QueryTooLargeError extends RemoteProtocolError {
   readonly code = "ERR_QUERY_TOO_LARGE";
+  /** How a server answers it, when it was part of the target. */
+  readonly status = 414;
 }
 
 /**
@@ -37,7 +39,7 @@ export class QueryTooLargeError extends RemoteProtocolError {
  *
  * @example
  * ```ts
- * import { parseQuery } from "sennit/web";
+ * import { parseQuery } from "sennit/http";
  *
  * const query = parseQuery("tag=a&tag=b&q=caf%C3%A9+noir");
  * console.log(query.get("tag")); // [ 'a', 'b' ]

@@ -56,7 +56,7 @@ const CONTENT_RANGE =
  *
  * @example
  * ```ts
- * import { parseRange } from "sennit/web";
+ * import { parseRange } from "sennit/http";
  *
  * console.log(parseRange("bytes=-500", 1234)); // [ { first: 734, last: 1233 } ]
  * console.log(parseRange("bytes=5000-", 1234)); // unsatisfiable

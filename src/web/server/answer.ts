@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Deferred } from "../../defer/deferred.ts";
+import type { Deferred } from "../../defer/deferred.ts";
 import { Headers, type HeadersInit } from "../http/headers.ts";
 
 /** The answer will be written and finished later, by hand: what a method returns to say so. */
@@ -11,6 +11,20 @@ export const NOT_DONE_YET: unique symbol = Symbol("NOT_DONE_YET");
 
 /** A body in pieces. */
 export type BodyStream = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+
+/** How a {@link PageStream} begins: what is there at once, and the rest, if there is more. */
+export interface StreamBeginning {
+  readonly text: string;
+  readonly rest: AsyncIterable<string> | undefined;
+}
+
+/** A body in pieces that knows what it is, as `html` makes them. */
+export interface PageStream extends AsyncIterable<string> {
+  /** The Content-Type of an answer that has no other. */
+  readonly contentType: string;
+  /** Write it, as far as nothing must be waited for. */
+  begin(): StreamBeginning;
+}
 
 /** What an answer's body can be. */
 export type AnswerBody = string | Uint8Array | BodyStream;
@@ -30,7 +44,7 @@ export class Answer {
 
   constructor(body: AnswerBody, { code = 200, headers }: AnswerInit = {}) {
     this.code = code;
-    this.headers = new Headers(headers);
+    this.headers = headers instanceof Headers ? headers.copy() : new Headers(headers);
     this.body = body;
   }
 }
@@ -44,7 +58,19 @@ export type RenderResult = AnswerBody | Answer | Response | typeof NOT_DONE_YET;
 /** A value, or something that will be one. */
 export type Eventually<T> = T | Deferred<T> | PromiseLike<T>;
 
+const HTML = "text/html; charset=utf-8";
+
+/** Fields of most answers, made once. */
+const TYPE_ALONE = new Map(
+  [HTML, "application/json", "text/plain; charset=utf-8"].map((type) => [
+    type,
+    new Headers({ "content-type": type }),
+  ]),
+);
+
 function typed(body: AnswerBody, type: string, init: AnswerInit): Answer {
+  const alone = init.headers === undefined ? TYPE_ALONE.get(type) : undefined;
+  if (alone !== undefined) return new Answer(body, { ...init, headers: alone });
   const answer = new Answer(body, init);
   if (!answer.headers.hasHeader("content-type")) answer.headers.set("content-type", type);
   return answer;
@@ -62,18 +88,18 @@ export function text(body: string, init: AnswerInit = {}): Answer {
   return typed(body, "text/plain; charset=utf-8", init);
 }
 
-/** HTML, as it is: nothing is escaped. */
-export function html(body: AnswerBody, init: AnswerInit = {}): Answer {
-  return typed(body, "text/html; charset=utf-8", init);
+/** Any text as HTML, as it is: nothing is escaped. For pages there is `html`. */
+export function htmlAnswer(body: AnswerBody, init: AnswerInit = {}): Answer {
+  return typed(body, HTML, init);
 }
 
-/** Is it something to wait for? */
-export function isEventual<T extends object>(value: unknown): value is PromiseLike<T> {
-  return (
-    value instanceof Deferred ||
-    (typeof value === "object" &&
-      value !== null &&
-      "then" in value &&
-      typeof value.then === "function")
-  );
+/** The Content-Type of a body that a handler has returned without one. */
+export function contentTypeOf(body: AnswerBody): string {
+  if (typeof body === "string") return HTML;
+  return isPageStream(body) ? body.contentType : "application/octet-stream";
+}
+
+/** Does it know what it is? */
+export function isPageStream(body: object): body is PageStream {
+  return "contentType" in body && typeof body.contentType === "string" && "begin" in body;
 }

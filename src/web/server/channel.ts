@@ -30,6 +30,11 @@ export interface IRequestChannel extends IConsumer {
   readonly clientproto: string;
   /** Measures time, for what goes on after the request. */
   readonly reactor: IReactorTime;
+  /**
+   * `true`: what was written is the writer's again, and may be overwritten, when `drained()` fires
+   * and when a producer that was paused is resumed. Elsewhere somebody may hold it for longer.
+   */
+  readonly returnsBytes?: boolean;
   /** Should one wait before writing more? See {@link IRequestChannel.drained}. */
   readonly full: boolean;
   getPeer(): IAddress;
@@ -42,6 +47,11 @@ export interface IRequestChannel extends IConsumer {
   respond(head: AnswerHead, body: Uint8Array | string): void;
   /** The head; the body follows in `write`s, to `finish`. */
   begin(head: AnswerHead): void;
+  /**
+   * Some of the body. It is empty where the answer has none: a pull producer that wrote is asked on,
+   * to its end.
+   */
+  write(data: Uint8Array | string): void;
   /** The body is whole. */
   finish(trailers: FieldList): void;
   /** An answer before the answer: 100, 102, 103. Nothing happens where the client knows none. */

@@ -14,7 +14,10 @@ export interface HTTPDeadlines {
   readonly bodyTimeout?: number;
   /** From the request to the first byte of its answer. Default: 3,600. Answered with 503. */
   readonly handlerTimeout?: number;
-  /** While the client takes nothing of an answer. Default: 60. Then the connection is aborted. */
+  /**
+   * While the client takes nothing of an answer, looked at so often: a client that takes nothing is
+   * gone by twice that. Default: 60. Then the connection is aborted.
+   */
   readonly writeTimeout?: number;
 }
 

@@ -7,17 +7,39 @@ import type { HeadersInit } from "../http/headers.ts";
 import { phraseOf } from "../http/status.ts";
 import { Answer } from "./answer.ts";
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
+const ESCAPABLE = /[&<>"']/u;
 
 /** Text as it may stand in HTML, also in a quoted attribute. */
 export function escapeHTML(text: string): string {
-  return text.replaceAll(/[&<>"']/gu, (one) => ESCAPES[one] ?? one);
+  const first = text.search(ESCAPABLE);
+  if (first === -1) return text;
+  // Pieces, not a replacement of each: a third of the time.
+  let escaped = "";
+  let from = 0;
+  for (let at = first; at < text.length; at += 1) {
+    const escape = escapeOf(text.charCodeAt(at));
+    if (escape === undefined) continue;
+    escaped += text.slice(from, at) + escape;
+    from = at + 1;
+  }
+  return escaped + text.slice(from);
+}
+
+function escapeOf(code: number): string | undefined {
+  switch (code) {
+    case 0x22:
+      return "&quot;";
+    case 0x26:
+      return "&amp;";
+    case 0x27:
+      return "&#39;";
+    case 0x3c:
+      return "&lt;";
+    case 0x3e:
+      return "&gt;";
+    default:
+      return undefined;
+  }
 }
 
 /** A page for a status. `detail` is text. */

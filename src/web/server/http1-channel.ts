@@ -19,13 +19,11 @@ import type { IAddress } from "../../internet/addresses.ts";
 import { ConnectionTimedOut } from "../../internet/errors.ts";
 import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import { providesTLS } from "../../internet/interfaces-tls.ts";
-import {
-  type IDrainable,
-  type IProtocol,
-  type IPullProducer,
-  type IPushProducer,
-  type IStreamTransport,
-  providesDrain,
+import type {
+  IDrainable,
+  IProtocol,
+  IPullProducer,
+  IPushProducer,
 } from "../../internet/interfaces-transport.ts";
 import { Protocol } from "../../internet/protocol.ts";
 import { Logger } from "../../logger/logger.ts";
@@ -33,17 +31,19 @@ import { Headers } from "../http/headers.ts";
 import { phraseOf } from "../http/status.ts";
 import type { RequestHead } from "../http/wire/events.ts";
 import type { FieldList } from "../http/wire/fields.ts";
-import { formatChunkSize, formatLastChunk, formatResponseHead } from "../http/wire/head-writer.ts";
+import { formatResponseHead } from "../http/wire/head-writer.ts";
 import { HTTPMessageError } from "../http/wire/message-error.ts";
 import { RequestReader } from "../http/wire/request-reader.ts";
-import { type AnswerFraming, formatAnswerHead } from "./answer-head.ts";
+import type { AnswerSetting } from "./answer-head.ts";
+import { AnswerProducer } from "./answer-producer.ts";
+import { AnswerWriter } from "./answer-writer.ts";
 import type { AnswerHead, IRequestChannel, TakenOver } from "./channel.ts";
 import { DeadlineWatch } from "./deadline-watch.ts";
 import type { HTTPPhase } from "./deadlines.ts";
 import { type BodySource, RequestBody } from "./request-body.ts";
-import { PullLoop } from "./pull-loop.ts";
-import type { Request } from "./request.ts";
+import { AnswerStateError, type Request } from "./request.ts";
 import type { SitePort } from "./site-port.ts";
+import { Successor } from "./successor.ts";
 
 const log = new Logger({ namespace: "sennit.web" });
 
@@ -51,6 +51,8 @@ const log = new Logger({ namespace: "sennit.web" });
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** Unread bytes behind a request at which the client is not read from (Twisted's figure). */
 const PIPELINE_MARK = 16_384;
+/** What is told to who reads a body, when its request is answered before its end. */
+const LATE = "Cannot read the rest of a body: the request has been answered";
 /** What is left of a body nobody wanted, and read to keep the connection: at most so much. */
 const DISCARD_MAX = 262_144;
 
@@ -69,31 +71,31 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   #received = false;
   /** The answer is out. */
   #answered = false;
-  /** How the answer's body is framed. */
-  #framing: AnswerFraming = "none";
-  /** Bytes that its head has announced and that were not written; `undefined`: none announced. */
-  #owed: number | undefined;
   /** Bytes of the request's body that were thrown away. */
   #discarded = 0;
   #continueOwed = false;
   #bodyPaused = false;
   /** The transport has said that its buffer is full. */
   #full = false;
+  /** While it is: bytes that the client has to take some of. */
+  #unsent = 0;
   #readPaused = false;
   #reading = false;
   /** After this answer the connection is closed. */
   #closing = false;
   #closed = false;
-  #producer: IPushProducer | undefined;
-  #pull: PullLoop | undefined;
-  /** The connection speaks something else. */
-  #successor: IProtocol | undefined;
+  readonly #out = new AnswerWriter(this);
+  readonly #producer: AnswerProducer;
+  readonly #successor = new Successor();
 
   constructor(site: SitePort) {
     super();
     this.#site = site;
     this.#reader = new RequestReader(site.limits);
-    this.#watch = new DeadlineWatch(site.reactor, (phase) => this.#expired(phase));
+    this.#watch = new DeadlineWatch(site.reactor, (phase) => {
+      this.#guard(() => this.#expired(phase));
+    });
+    this.#producer = new AnswerProducer(site.reactor, (error) => this.#broken(error));
   }
 
   // -- The connection
@@ -104,7 +106,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   }
 
   override dataReceived(data: Buffer): void {
-    if (this.#successor !== undefined) {
+    if (this.#successor.started) {
       this.#successor.dataReceived(data);
       return;
     }
@@ -139,25 +141,33 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   override connectionLost(reason: Failure): void {
     this.#closed = true;
     this.#watch.stop();
-    const producer = this.#producer;
-    this.#producer = undefined;
-    if (producer !== undefined && this.#successor === undefined) producer.stopProducing();
-    this.#pull?.stop();
+    if (this.#successor.started) {
+      this.#successor.connectionLost(reason);
+      return;
+    }
+    try {
+      this.#producer.stop();
+    } finally {
+      this.#loseRequest(reason);
+    }
+  }
+
+  /** Nobody will answer it, or nobody would hear it. */
+  #loseRequest(reason: Failure): void {
     const request = this.#request;
     this.#request = undefined;
-    if (request !== undefined) {
+    if (request === undefined) return;
+    try {
       request.connectionLost(reason);
+    } finally {
       this.#site.processed(request);
     }
-    this.#successor?.connectionLost(reason);
   }
 
   /** Finish what is in hand, and close. */
   drain(): void {
-    const successor = this.#successor;
-    if (successor !== undefined) {
-      if (providesDrain(successor)) successor.drain();
-      else this.transport.loseConnection();
+    if (this.#successor.started) {
+      this.#successor.drain(this.transport);
       return;
     }
     this.#closing = true;
@@ -172,6 +182,21 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     this.#watch.clear();
     this.transport.unregisterProducer();
     this.transport.loseConnection();
+  }
+
+  /** For what a timer calls: an exception ends the connection, as it does elsewhere. */
+  #guard(f: () => void): void {
+    try {
+      f();
+    } catch (error) {
+      this.#broken(error);
+    }
+  }
+
+  #broken(error: unknown): void {
+    const request = this.#request ?? "between requests";
+    log.failure("{request}: error; the connection is dropped", Failure.of(error), { request });
+    this.transport.abortConnection();
   }
 
   // -- Requests
@@ -219,6 +244,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     this.#received = false;
     this.#answered = false;
     this.#discarded = 0;
+    this.#watch.clear();
     this.#continueOwed = head.expectsContinue && head.framing.kind !== "none";
     if (!head.keepAlive) this.#closing = true;
     const { method, target: uri, path, authority, fields, framing } = head;
@@ -231,7 +257,8 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     this.#request = request;
     if (framing.kind === "none") content.receiveEnd([]);
     this.#site.process(request);
-    if (!this.#answered && this.#request === request) this.#awaitAnswer();
+    // It may have begun to read the body.
+    if (this.#request === request && this.#watch.phase === undefined) this.#awaitAnswer();
   }
 
   /** The request has come and its answer is out: go on to the next. */
@@ -272,7 +299,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   #setPace(): void {
     const isBehind = this.#head !== undefined && this.#reader.unreadBytes > PIPELINE_MARK;
     const pause = this.#full || this.#bodyPaused || isBehind;
-    if (pause === this.#readPaused || this.#successor !== undefined) return;
+    if (pause === this.#readPaused || this.#successor.started) return;
     this.#readPaused = pause;
     if (pause) this.transport.pauseProducing();
     else this.transport.resumeProducing();
@@ -295,29 +322,36 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
         this.#refuse(503, reason);
         return;
       case "write":
-        this.transport.abortConnection();
+        if (this.transport.bufferedBytes < this.#unsent) this.#watchWrite();
+        else {
+          this.#loseRequest(reason);
+          this.transport.abortConnection();
+        }
     }
   }
 
   /** This request cannot be answered as it should be: say so if that can be said, and close. */
   #refuse(code: number, reason: Failure): void {
-    const request = this.#request;
-    this.#request = undefined;
-    const canSay = request?.startedWriting !== true;
-    request?.connectionLost(reason);
-    if (request !== undefined) this.#site.processed(request);
-    this.#stopProducer();
+    const isBegun = this.#request?.startedWriting === true;
+    this.#loseRequest(reason);
+    this.#producer.stop();
     if (this.#closed) return;
-    if (!canSay) {
+    if (isBegun) {
       this.transport.abortConnection();
       return;
     }
-    const text = `${String(code)} ${phraseOf(code)}\n`;
-    const fields = ["connection", "close", "content-type", "text/plain; charset=utf-8"];
-    const length = ["content-length", String(text.length)];
-    const head = formatResponseHead(code, phraseOf(code), [...fields, ...length]);
-    this.transport.write(head + (this.#head?.method === "HEAD" ? "" : text));
+    // A second answer to the same request would be taken for the next one's.
+    if (this.#head === undefined || !this.#answered) this.#sayRefused(code);
     this.#close();
+  }
+
+  #sayRefused(code: number): void {
+    const phrase = phraseOf(code);
+    const headers = new Headers({ "content-type": "text/plain; charset=utf-8" });
+    const bodiless = this.#head?.method === "HEAD";
+    const text = `${String(code)} ${phrase}\n`;
+    this.#closing = true;
+    this.#out.respond({ code, phrase, headers, bodiless }, text, this.#setting(text.length));
   }
 
   // -- The body of the request: see BodySource
@@ -333,7 +367,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     this.#bodyPaused = false;
     this.#watchBody();
     // Nothing is delivered before this returns.
-    this.#site.reactor.callLater(0, () => this.#read());
+    this.#site.reactor.callLater(0, () => this.#guard(() => this.#read()));
   }
 
   bodyWanted(): void {
@@ -373,57 +407,46 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     return this.#full;
   }
 
+  get returnsBytes(): boolean {
+    return true; // A transport gives back what it was to send: see ITransport.write.
+  }
+
   drained(): Deferred<void> {
     return this.transport.drained();
   }
 
   respond(head: AnswerHead, body: Uint8Array | string): void {
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-    const text = this.#formatHead(head, length);
-    if (head.bodiless || length === 0) this.transport.write(text);
-    else if (typeof body === "string") this.transport.write(text + body);
-    else {
-      this.transport.write(text);
-      this.transport.write(body);
-    }
+    this.#closing = this.#out.respond(head, body, this.#setting(length));
     this.#finished();
   }
 
   begin(head: AnswerHead): void {
-    this.transport.write(this.#formatHead(head, undefined));
+    this.#closing = this.#out.begin(head, this.#setting(undefined));
     if (this.#watch.phase === "handler") this.#watch.clear();
   }
 
   write(data: Uint8Array | string): void {
-    const bytes = typeof data === "string" ? Buffer.from(data) : data;
-    if (this.#framing === "chunked") {
-      this.transport.write(formatChunkSize(bytes.length));
-      this.transport.write(bytes);
-      this.transport.write("\r\n");
-    } else if (this.#owed === undefined) this.transport.write(bytes);
-    else this.#writeOwed(bytes, this.#owed);
-  }
-
-  /** More than was announced would be read as the next answer. */
-  #writeOwed(bytes: Uint8Array, owed: number): void {
-    if (bytes.length > owed) {
-      const asked = this.#request?.toString();
-      log.error("{asked}: the answer is longer than its Content-Length; the rest is dropped", {
-        asked,
-      });
+    if (data.length > 0) {
+      const bytes = typeof data === "string" ? Buffer.from(data) : data;
+      if (this.#full) this.#unsent += bytes.length;
+      if (!this.#out.write(bytes)) this.#complain("longer", "the rest is dropped");
     }
-    this.#owed = Math.max(0, owed - bytes.length);
-    this.transport.write(bytes.length > owed ? bytes.subarray(0, owed) : bytes);
+    this.#producer.wrote();
   }
 
   finish(trailers: FieldList): void {
-    if (this.#framing === "chunked") this.transport.write(formatLastChunk(trailers));
-    if ((this.#owed ?? 0) > 0) {
-      const asked = this.#request?.toString();
-      log.error("{asked}: the answer is shorter than its Content-Length; it is cut off", { asked });
+    if (!this.#out.finish(trailers)) {
+      this.#complain("shorter", "it is cut off");
+      this.#closing = true;
       this.transport.abortConnection();
     }
     this.#finished();
+  }
+
+  #complain(what: string, so: string): void {
+    const asked = this.#request?.toString();
+    log.error("{asked}: the answer is {what} than its Content-Length; {so}", { asked, what, so });
   }
 
   interim(code: number, fields: FieldList): void {
@@ -435,39 +458,31 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     this.transport.abortConnection();
   }
 
-  #formatHead(head: AnswerHead, length: number | undefined): string {
-    const asked = this.#head;
-    if (this.#bodyIsTooLong()) this.#closing = true;
-    const {
-      text,
-      framing,
-      closes,
-      length: announced,
-    } = formatAnswerHead(head, {
-      version: asked?.version ?? "1.1",
-      length,
-      standing: this.#site.standingFields(),
-      closing: this.#closing,
-    });
-    this.#framing = framing;
-    this.#owed = length === undefined ? announced : undefined;
-    this.#closing = closes;
-    return text;
+  /** What the answer depends on. @param length Of its body, if that is known whole. */
+  #setting(length: number | undefined): AnswerSetting {
+    if (this.#bodyIsTooLong(length !== undefined)) this.#closing = true;
+    this.#continueOwed = false; // It may not come in the middle of an answer.
+    const version = this.#head?.version ?? "1.1";
+    return { version, length, standing: this.#site.standingFields(), closing: this.#closing };
   }
 
-  /** Would it take too much to read what is left of the request, to keep the connection? */
-  #bodyIsTooLong(): boolean {
+  /**
+   * Would it take too much to read what is left of the request, to keep the connection?
+   *
+   * @param isWhole The answer is there: who reads the body will not go on.
+   */
+  #bodyIsTooLong(isWhole: boolean): boolean {
     if (this.#received || this.#body?.complete === true) return false;
     // A client that was not told to go on may send its body, or may not: who knows where it ends.
     if (this.#continueOwed) return true;
-    if (this.#body?.used === true) return false;
+    if (!isWhole && this.#body?.used === true) return false;
     const left = this.#reader.bodyLeft;
     return left === undefined || left > DISCARD_MAX;
   }
 
   #finished(): void {
     this.#answered = true;
-    this.#stopProducer();
+    this.#producer.stop();
     const request = this.#request;
     this.#request = undefined;
     if (request !== undefined) this.#site.processed(request);
@@ -481,15 +496,17 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
 
   /** The answer came before the end of the request: read the rest of it, if that is not much. */
   #leaveBody(): void {
-    const left = this.#reader.bodyLeft ?? 0;
-    if (this.#closing || left > DISCARD_MAX) {
-      this.#close();
-      return;
-    }
+    const body = this.#body;
+    const left = this.#reader.bodyLeft;
     this.#body = undefined;
     this.#bodyPaused = false;
-    this.#watchBody();
-    if (!this.#reading) this.#read();
+    if (this.#closing || (left ?? 0) > DISCARD_MAX) this.#close();
+    else {
+      this.#watchBody();
+      if (!this.#reading) this.#read();
+    }
+    if (left === 0) body?.receiveEnd([]);
+    else body?.fail(new Failure(new AnswerStateError(LATE)));
   }
 
   #discard(bytes: number): void {
@@ -518,14 +535,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     transport.pauseProducing();
     this.#watch.stop();
     transport.unregisterProducer();
-    return { start: (protocol, rest) => this.#succeed(protocol, transport, rest) };
-  }
-
-  #succeed(protocol: IProtocol, transport: IStreamTransport, rest: Buffer): void {
-    this.#successor = protocol;
-    protocol.makeConnection(transport);
-    if (rest.length > 0) protocol.dataReceived(rest);
-    transport.resumeProducing();
+    return { start: (protocol, rest) => this.#successor.start(protocol, transport, rest) };
   }
 
   // -- Producers
@@ -535,44 +545,35 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   /** See `IConsumer.registerProducer`. */
   registerProducer(producer: IPullProducer, streaming: false): void;
   registerProducer(producer: IPushProducer & IPullProducer, streaming: boolean): void {
-    if (streaming) {
-      this.#producer = producer;
-      if (this.#full) producer.pauseProducing();
-      return;
-    }
-    this.#pull = new PullLoop(this.#site.reactor, producer);
-    this.#producer = this.#pull;
-    if (!this.#full) this.#pull.resumeProducing();
+    this.#producer.register(producer, streaming, this.#full);
   }
 
   unregisterProducer(): void {
-    this.#pull?.stop();
-    this.#pull = undefined;
-    this.#producer = undefined;
-  }
-
-  #stopProducer(): void {
-    const producer = this.#producer;
-    this.unregisterProducer();
-    producer?.stopProducing();
+    this.#producer.clear();
   }
 
   /** The transport's buffer is full. */
   pauseProducing(): void {
     this.#full = true;
-    this.#watch.set("write", this.#site.deadlines.writeTimeout);
+    this.#watchWrite();
     if (!this.#reading) this.#setPace();
-    this.#producer?.pauseProducing();
+    this.#producer.pause();
+  }
+
+  #watchWrite(): void {
+    this.#unsent = this.transport.bufferedBytes;
+    this.#watch.set("write", this.#site.deadlines.writeTimeout);
   }
 
   /** It is empty again. */
   resumeProducing(): void {
     this.#full = false;
     if (this.#closed) return;
-    this.#watch.clear();
-    if (this.#body?.used === true && !this.#bodyPaused && !this.#received) this.#watchBody();
-    else this.#awaitAnswer();
-    this.#producer?.resumeProducing();
+    const isWanted = this.#answered || this.#body?.used === true;
+    if (this.#head !== undefined && !this.#received && !this.#bodyPaused && isWanted) {
+      this.#watchBody();
+    } else this.#awaitAnswer();
+    this.#producer.resume();
     this.#read();
   }
 

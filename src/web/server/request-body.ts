@@ -20,6 +20,8 @@ import type { FieldList } from "../http/wire/fields.ts";
 
 /** Above it the client is not read from. */
 const HIGH_MARK = 65_536;
+/** So it is above so many pieces: a piece of a byte takes 170 of memory. */
+const PIECES_MAX = 1024;
 /** What `read()` and its like take unless told otherwise. */
 const READ_MAX = 1_048_576;
 
@@ -113,7 +115,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
     }
     this.#chunks.push(data);
     this.#bytes += data.length;
-    if (this.#bytes >= HIGH_MARK) this.pause();
+    if (this.#bytes >= HIGH_MARK || this.#chunks.length >= PIECES_MAX) this.pause();
     this.#wakeUp();
   }
 
@@ -186,9 +188,10 @@ export class RequestBody implements AsyncIterable<Buffer> {
     const waiting = this.#chunks;
     this.#chunks = [];
     this.#bytes = 0;
+    // More comes after this returns, unless the receiver pauses it meanwhile.
+    this.resume();
     for (const chunk of waiting) receiver.dataReceived(chunk);
     if (this.#ended) receiver.bodyEnded(this.#failure);
-    else this.resume();
   }
 
   /**
@@ -235,13 +238,20 @@ export class RequestBody implements AsyncIterable<Buffer> {
     if (this.#used) return fail(new BodyUsedError());
     const done = new Deferred<boolean>();
     let isWanted = true;
+    let isFull = false;
     const stopProducing = (): void => {
       isWanted = false;
       if (!done.called) done.callback(false);
     };
     const producer = {
-      pauseProducing: () => this.pause(),
-      resumeProducing: () => this.resume(),
+      pauseProducing: () => {
+        isFull = true;
+        this.pause();
+      },
+      resumeProducing: () => {
+        isFull = false;
+        this.resume();
+      },
       stopProducing,
     };
     consumer.registerProducer(producer, true);
@@ -256,6 +266,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
         else done.errback(failure);
       },
     });
+    if (isFull) this.pause(); // It was full before it was asked.
     return done;
   }
 

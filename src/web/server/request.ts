@@ -14,17 +14,21 @@ import { succeed } from "../../defer/combinators.ts";
 import { Deferred } from "../../defer/deferred.ts";
 import type { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
+import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import type {
   IConsumer,
   IProtocol,
   IPullProducer,
   IPushProducer,
 } from "../../internet/interfaces-transport.ts";
-import { parseCookies } from "../http/cookie.ts";
+import { formatSetCookie, parseCookies, type SetCookieOptions } from "../http/cookie.ts";
 import { Headers } from "../http/headers.ts";
 import { parseQuery } from "../http/query.ts";
 import { hasNoBody, phraseOf } from "../http/status.ts";
 import type { FieldList } from "../http/wire/fields.ts";
+import type { Session } from "../sessions/session.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import { type CACHED, setETag, setLastModified } from "./cached.ts";
 import type { AnswerHead, IRequestChannel } from "./channel.ts";
 import type { RequestBody } from "./request-body.ts";
 
@@ -40,6 +44,8 @@ export interface RequestParts {
   readonly authority: string;
   readonly headers: Headers;
   readonly content: RequestBody;
+  /** Where visitors are remembered; `undefined`: nowhere. */
+  readonly sessions?: Sessions;
 }
 
 /** The answer is over, or has begun, and cannot be changed any more. */
@@ -87,8 +93,11 @@ export class Request implements IConsumer {
   #cookies: ReadonlyMap<string, string> | undefined;
   #waiting: Deferred<void>[] | undefined;
   #lost: Failure | undefined;
+  readonly #sessions: Sessions | undefined;
+  #session: Session | undefined;
 
-  constructor({ channel, method, uri, path, authority, headers, content }: RequestParts) {
+  constructor(parts: RequestParts) {
+    const { channel, method, uri, path, authority, headers, content } = parts;
     this.channel = channel;
     this.method = method;
     this.uri = uri;
@@ -98,6 +107,7 @@ export class Request implements IConsumer {
     this.authority = authority;
     this.requestHeaders = headers;
     this.content = content;
+    this.#sessions = parts.sessions;
   }
 
   // -- What was asked
@@ -105,6 +115,11 @@ export class Request implements IConsumer {
   /** `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`. */
   get clientproto(): string {
     return this.channel.clientproto;
+  }
+
+  /** Measures time, for what goes on after the request. */
+  get reactor(): IReactorTime {
+    return this.channel.reactor;
   }
 
   /** Segments of the path that resources have consumed, decoded. */
@@ -119,9 +134,7 @@ export class Request implements IConsumer {
    * @throws {URIError} They are not UTF-8 in percent-encoding. A site answers 400.
    */
   get postpath(): string[] {
-    this.#postpath ??= this.path.startsWith("/")
-      ? this.path.slice(1).split("/").map(decodeSegment)
-      : [];
+    this.#postpath ??= segmentsOf(this.path);
     return this.#postpath;
   }
 
@@ -152,6 +165,22 @@ export class Request implements IConsumer {
     return this.cookies.get(name);
   }
 
+  /**
+   * The visitor's session, touched: the one whose cookie came, or a new one, whose cookie is set
+   * with the answer. The same one each time, while it is active.
+   *
+   * @throws {TypeError} The site has no `sessions`.
+   * @throws {AnswerStateError} A new one is needed, and the answer has begun.
+   */
+  getSession(): Session {
+    if (this.#session?.active === true) return this.#session;
+    if (this.#sessions === undefined) {
+      throw new TypeError(`Cannot get a session for ${this.toString()}: expected a Site with some`);
+    }
+    this.#session = this.#sessions.open(this);
+    return this.#session;
+  }
+
   /** Who asked: the other end of the connection, which may be a proxy. */
   getClientAddress(): IAddress {
     return this.channel.getPeer();
@@ -165,6 +194,11 @@ export class Request implements IConsumer {
   /** Did it come encrypted? */
   isSecure(): boolean {
     return this.channel.isSecure();
+  }
+
+  /** Seconds since 1970; `undefined` where the site's reactor does not know the time of day. */
+  wallClock(): number | undefined {
+    return this.channel.wallClock();
   }
 
   /** The host that was asked for, in lower case and without its port; may be empty. */
@@ -228,13 +262,58 @@ export class Request implements IConsumer {
     this.responseHeaders.addRawHeader(name, value);
   }
 
+  /**
+   * Set a cookie, in the place of one of this name that the answer has (RFC 6265 §4.1.1).
+   *
+   * @throws {TypeError} @throws {RangeError} As `formatSetCookie` does.
+   * @throws {AnswerStateError} The answer has begun.
+   */
+  addCookie(name: string, value: string, options: SetCookieOptions = {}): void {
+    this.#checkNew(`set cookie ${name}`);
+    const field = formatSetCookie(name, value, options);
+    const set = this.responseHeaders.getRawHeaders("set-cookie") ?? [];
+    const others = set.filter((one) => !one.startsWith(`${name}=`));
+    this.responseHeaders.setRawHeaders("set-cookie", [...others, field]);
+  }
+
+  /**
+   * Name the state of what is sent, as it stands in the field: `"v1"` or `W/"v1"`. Before
+   * `setLastModified`.
+   *
+   * @returns {@link CACHED}: 304 or 412 is set, and the answer needs no body.
+   * @throws {TypeError} It is no entity tag.
+   * @throws {AnswerStateError} The answer has begun.
+   */
+  setETag(etag: string): typeof CACHED | undefined {
+    this.#checkNew("set the ETag");
+    return setETag(this, etag);
+  }
+
+  /**
+   * Say when it was changed, in seconds since 1970; an earlier time than was said before counts for
+   * nothing. Returns and throws as `setETag` does; RangeError: not within the years 0 to 9999.
+   */
+  setLastModified(seconds: number): typeof CACHED | undefined {
+    this.#checkNew("set Last-Modified");
+    return setLastModified(this, seconds);
+  }
+
   #checkNew(what: string): void {
     if (this.#state === "new" || this.#state === "lost") return;
     throw new AnswerStateError(`Cannot ${what}: the answer to ${this.toString()} has begun`);
   }
 
-  /** An answer before the answer: `interim(103, { Link: "</a.css>; rel=preload; as=style" })`. */
+  /**
+   * An answer before the answer: `interim(103, new Headers({ Link: "</a.css>; rel=preload" }))`.
+   *
+   * @throws {RangeError} Not from 100 to 199, or 101: that is {@link Request.upgrade}.
+   */
   interim(code: number, headers: Headers = new Headers()): void {
+    if (!Number.isInteger(code) || code < 100 || code > 199 || code === 101) {
+      throw new RangeError(
+        `Cannot send an interim answer: expected 100, or 102 to 199, got ${quote(code)}`,
+      );
+    }
     if (this.#state === "new") this.channel.interim(code, headers.list);
   }
 
@@ -247,10 +326,9 @@ export class Request implements IConsumer {
     }
     if (this.#state === "lost") return;
     this.#start();
-    const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
-    if (size === 0 || this.#isBodiless()) return;
-    this.sentLength += size;
-    this.channel.write(data);
+    const sent = this.#isBodiless() ? "" : data;
+    this.sentLength += typeof sent === "string" ? Buffer.byteLength(sent) : sent.length;
+    this.channel.write(sent);
   }
 
   /** Fires when more may be written: at once, unless the client is slow. Fails when it has gone. */
@@ -336,7 +414,8 @@ export class Request implements IConsumer {
   }
 
   unregisterProducer(): void {
-    if (this.#state !== "lost") this.channel.unregisterProducer();
+    // Afterwards the channel may have another request's.
+    if (this.#state !== "lost" && this.#state !== "finished") this.channel.unregisterProducer();
   }
 
   // -- The end
@@ -369,13 +448,14 @@ export class Request implements IConsumer {
 
   /** The channel says that the client has gone. */
   connectionLost(reason: Failure): void {
+    if (this.#state !== "finished" && this.#state !== "lost") {
+      this.#state = "lost";
+      this.#lost = reason;
+      const waiting = this.#waiting ?? [];
+      this.#waiting = undefined;
+      for (const told of waiting) told.errback(reason);
+    }
     this.content.fail(reason);
-    if (this.#state === "finished" || this.#state === "lost") return;
-    this.#state = "lost";
-    this.#lost = reason;
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const told of waiting) told.errback(reason);
   }
 
   /**
@@ -400,6 +480,21 @@ export class Request implements IConsumer {
 
   toString(): string {
     return `${this.method} ${this.uri}`;
+  }
+}
+
+/** Twice as fast as `split` (Node 20), which looks its result up in a cache first. */
+function segmentsOf(path: string): string[] {
+  const segments: string[] = [];
+  if (!path.startsWith("/")) return segments;
+  for (let start = 1; ; ) {
+    const end = path.indexOf("/", start);
+    if (end === -1) {
+      segments.push(decodeSegment(path.slice(start)));
+      return segments;
+    }
+    segments.push(decodeSegment(path.slice(start, end)));
+    start = end + 1;
   }
 }
 

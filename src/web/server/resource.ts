@@ -26,7 +26,7 @@ export type RenderMethod = (request: Request) => Eventually<RenderResult>;
  *
  * class Greeting extends Resource {
  *   override readonly isLeaf = true;
- *   override render_GET(request: Request): string {
+ *   render_GET(request: Request): string {
  *     return `Hello, ${request.postpath.join(" and ")}`;
  *   }
  * }

@@ -4,11 +4,19 @@
  * @module
  */
 import { quote } from "../../core/text.ts";
-import { Answer, type AnswerBody, NOT_DONE_YET } from "./answer.ts";
+import { Headers } from "../http/headers.ts";
+import {
+  Answer,
+  type AnswerBody,
+  type BodyStream,
+  contentTypeOf,
+  isPageStream,
+  NOT_DONE_YET,
+} from "./answer.ts";
 import type { Request } from "./request.ts";
 
-const HTML = "text/html; charset=utf-8";
-const BYTES = "application/octet-stream";
+/** To begin an answer without a length that nobody knows. */
+const NO_TRAILERS = new Headers();
 
 /**
  * Send it. For a body in pieces the promise is kept when it is over; everything else is sent at
@@ -18,7 +26,7 @@ const BYTES = "application/octet-stream";
  */
 export function sendAnswer(request: Request, result: unknown): Promise<void> | undefined {
   if (typeof result === "string" || result instanceof Uint8Array) {
-    setType(request, typeof result === "string" ? HTML : BYTES);
+    setType(request, contentTypeOf(result));
     request.finishWith(result);
     return undefined;
   }
@@ -26,8 +34,8 @@ export function sendAnswer(request: Request, result: unknown): Promise<void> | u
   if (result instanceof Answer) return sendWhole(request, result);
   if (result instanceof Response) return sendResponse(request, result);
   if (isStream(result)) {
-    setType(request, BYTES);
-    return sendStream(request, result);
+    setType(request, contentTypeOf(result));
+    return sendPieces(request, result);
   }
   throw new TypeError(
     `Cannot answer ${request.toString()}: expected text, bytes, pieces of them, an Answer, a ` +
@@ -42,7 +50,8 @@ function setType(request: Request, type: string): void {
 
 function sendWhole(request: Request, answer: Answer): Promise<void> | undefined {
   request.setResponseCode(answer.code);
-  copyFields(request, answer.headers);
+  // They take the place of those that were set before, but for those that add up.
+  request.responseHeaders.merge(answer.headers);
   return sendBody(request, answer.body);
 }
 
@@ -51,14 +60,8 @@ function sendBody(request: Request, body: AnswerBody): Promise<void> | undefined
     request.finishWith(body);
     return undefined;
   }
-  return sendStream(request, body);
-}
-
-function copyFields(request: Request, fields: Iterable<readonly [string, string]>): void {
-  for (const [name, value] of fields) {
-    if (name === "set-cookie" || name === "vary") request.responseHeaders.addRawHeader(name, value);
-    else request.responseHeaders.set(name, value);
-  }
+  if (isPageStream(body)) setType(request, body.contentType);
+  return sendPieces(request, body);
 }
 
 async function sendResponse(request: Request, response: Response): Promise<void> {
@@ -68,22 +71,51 @@ async function sendResponse(request: Request, response: Response): Promise<void>
     response.status,
     response.statusText === "" ? undefined : response.statusText,
   );
-  copyFields(request, response.headers);
+  request.responseHeaders.merge(new Headers(response.headers));
   if (response.body === null) request.finish();
   else await sendStream(request, response.body);
 }
 
+/** What is there at once is sent at once; a page that is short then has a Content-Length. */
+function sendPieces(request: Request, pieces: BodyStream): Promise<void> | undefined {
+  if (!isPageStream(pieces)) return sendStream(request, pieces);
+  const { text, rest } = pieces.begin();
+  if (rest === undefined) {
+    request.finishWith(text);
+    return undefined;
+  }
+  if (text !== "") request.write(text); // The head goes with it: an error before can be a 500.
+  return sendStream(request, rest);
+}
+
 /** Piece by piece, at the client's pace. The source is told when the client has gone. */
-async function sendStream(
-  request: Request,
-  pieces: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
-): Promise<void> {
-  for await (const piece of pieces) {
-    if (request.disconnected) return; // Leaving the loop ends the source.
-    request.write(piece);
+async function sendStream(request: Request, pieces: BodyStream): Promise<void> {
+  const source = iteratorOf(pieces);
+  const end = (): unknown => source.return?.();
+  if (request.method === "HEAD") {
+    // Nobody gets the pieces, and there may be no end of them.
+    await end();
+    request.finish(NO_TRAILERS);
+    return;
+  }
+  // A source that waits for something may be told at once that nobody waits for it any more.
+  void request.notifyFinish().addErrback(end);
+  for (;;) {
+    const { done, value } = await source.next();
+    if (request.disconnected) return;
+    if (done === true) break;
+    request.write(value);
     if (request.channel.full) await request.drained();
   }
-  if (!request.disconnected) request.finish();
+  request.finish();
+}
+
+function iteratorOf(
+  pieces: BodyStream,
+): AsyncIterator<Uint8Array | string> | Iterator<Uint8Array | string> {
+  return Symbol.asyncIterator in pieces
+    ? pieces[Symbol.asyncIterator]()
+    : pieces[Symbol.iterator]();
 }
 
 function isStream(value: unknown): value is AsyncIterable<Uint8Array | string> {

@@ -22,6 +22,8 @@ export interface SitePort {
   processed(request: Request): void;
   /** A protocol for HTTP/2, for a client that begins so; `undefined`: HTTP/1 alone. */
   buildHTTP2(): IProtocol | undefined;
+  /** Seconds since 1970; `undefined` where the reactor does not know the time of day. */
+  wallClock(): number | undefined;
   /** `Server` and `Date` as they are sent, with the ends of their lines. */
   standingFields(): string;
 }

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { Deferred } from "../../defer/deferred.ts";
 import { Failure } from "../../defer/failure.ts";
 import { Factory } from "../../internet/factory.ts";
 import {
@@ -18,7 +19,8 @@ import {
 import { Logger } from "../../logger/logger.ts";
 import { formatHTTPDate } from "../http/http-date.ts";
 import { type CompleteLimits, completeLimits, type HTTPLimits } from "../http/wire/limits.ts";
-import { type Eventually, isEventual, type RenderResult } from "./answer.ts";
+import { isLater } from "./and-then.ts";
+import type { Eventually, RenderResult } from "./answer.ts";
 import { HTTP_DEADLINES, type HTTPDeadlines } from "./deadlines.ts";
 import { errorPage } from "./error-page.ts";
 import { HTTP2Connection } from "../http2/http2-connection.ts";
@@ -26,7 +28,9 @@ import { type CompleteHTTP2Limits, HTTP2_LIMITS, type HTTP2Limits } from "../htt
 import { HTTP1Channel } from "./http1-channel.ts";
 import type { IResource } from "./resource-interface.ts";
 import { Request, type RequestParts } from "./request.ts";
+import { renderTree } from "./render-tree.ts";
 import { sendAnswer } from "./send-answer.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import type { SitePort } from "./site-port.ts";
 
 const log = new Logger({ namespace: "sennit.web" });
@@ -48,6 +52,8 @@ export interface SiteOptions extends HTTPDeadlines, HTTPLimits {
    * with it; for browsers, offer {@link HTTP_PROTOCOLS} in TLS. Default: its default limits.
    */
   readonly http2?: HTTP2Limits | false;
+  /** Remembers visitors, for `request.getSession()`. Default: nobody does. */
+  readonly sessions?: Sessions;
   /** Show visitors what went wrong, with the stack. Default: `false`. */
   readonly displayTracebacks?: boolean;
   /** The value of `Server`; `""` for none. Default: `sennit`. */
@@ -82,6 +88,7 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
   readonly #clock: IReactorWallClock | undefined;
   readonly #requestFactory: ((parts: RequestParts) => Request) | undefined;
   readonly #accessLog: ((request: Request) => void) | undefined;
+  readonly #sessions: Sessions | undefined;
   #second = -1;
   #standing: string;
 
@@ -99,6 +106,7 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
     this.#clock = providesWallClock(reactor) ? reactor : undefined;
     this.#requestFactory = requestFactory;
     this.#accessLog = accessLog;
+    this.#sessions = options.sessions;
   }
 
   override buildProtocol(): HTTP1Channel {
@@ -108,7 +116,9 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
   // -- For channels: see SitePort
 
   /** Make a request of its parts. */
-  makeRequest(parts: RequestParts): Request {
+  makeRequest(received: RequestParts): Request {
+    const sessions = this.#sessions;
+    const parts = sessions === undefined ? received : { ...received, sessions };
     return this.#requestFactory?.(parts) ?? new Request(parts);
   }
 
@@ -116,7 +126,7 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
   process(request: Request): void {
     try {
       const { root } = this;
-      const result = typeof root === "function" ? root(request) : this.#render(request, root);
+      const result = typeof root === "function" ? root(request) : renderTree(root, request);
       this.#settle(request, result);
     } catch (error) {
       this.#failed(request, error);
@@ -135,6 +145,10 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
     }
   }
 
+  wallClock(): number | undefined {
+    return this.#clock?.wallClock();
+  }
+
   standingFields(): string {
     if (this.#clock === undefined) return this.#standing;
     const second = Math.floor(this.#clock.wallClock());
@@ -148,39 +162,22 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
   // -- Inside
 
   #settle(request: Request, result: Eventually<RenderResult>): void {
-    if (!isEventual<RenderResult & object>(result)) {
+    if (!isLater(result)) {
       const sent = sendAnswer(request, result);
       sent?.then(undefined, (error: unknown) => this.#failed(request, error));
       return;
     }
-    result.then(
-      (value) => {
-        try {
-          this.#settle(request, value);
-        } catch (error) {
-          this.#failed(request, error);
-        }
-      },
-      (error: unknown) => this.#failed(request, error),
-    );
-  }
-
-  /** Down the tree, synchronously as long as the resources are. */
-  #render(request: Request, root: IResource): Eventually<RenderResult> {
-    const { postpath, prepath } = request;
-    let resource = root;
-    while (!resource.isLeaf && postpath.length > 0) {
-      const name = postpath.shift() ?? "";
-      prepath.push(name);
-      const child = resource.getChildWithDefault(name, request);
-      if (isEventual<IResource>(child)) return this.#renderLater(request, child);
-      resource = child;
-    }
-    return resource.render(request);
-  }
-
-  async #renderLater(request: Request, child: PromiseLike<IResource>): Promise<RenderResult> {
-    return await this.#render(request, await child);
+    const settled = (value: Eventually<RenderResult>): void => {
+      try {
+        this.#settle(request, value);
+      } catch (error) {
+        this.#failed(request, error);
+      }
+    };
+    // A Deferred answers as soon as it fires; a promise, a turn later.
+    if (result instanceof Deferred) {
+      void result.addCallbacks(settled, (failure) => this.#failed(request, failure.value));
+    } else result.then(settled, (error: unknown) => this.#failed(request, error));
   }
 
   /** A resource failed: its fault, or the client's (`error.status`). */

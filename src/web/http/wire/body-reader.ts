@@ -22,8 +22,6 @@ import { HTTPMessageError } from "./message-error.ts";
 
 const NO_FIELDS: FieldList = [];
 const END: EndEvent = { type: "end", trailers: NO_FIELDS };
-/** What `bytes` hands on at a time at most: all that came. */
-const ALL = Number.POSITIVE_INFINITY;
 /** 13 digits are less than 2^53. */
 const CHUNK_LINE = /^([\da-f]{1,13})(.*)$/iu;
 /** RFC 9112 §7.1.1, with the blanks that it calls bad. */
@@ -149,7 +147,9 @@ export class BodyReader {
   }
 
   #takeAny(inbox: Inbox): DataEvent | undefined {
-    const data = inbox.bytes(ALL);
+    const room = this.#limits.maxBodyBytes - this.#total;
+    if (room === 0 && inbox.length > 0) this.#count(inbox.length);
+    const data = inbox.bytes(room);
     if (data === undefined) return undefined;
     this.#count(data.length);
     return { type: "data", data };

@@ -14,6 +14,7 @@ import { quote } from "../../../core/text.ts";
 import { isFieldValue, lowerFieldName } from "./field-names.ts";
 import type { Inbox, LineLimit } from "./inbox.ts";
 import { HTTPMessageError, type HTTPFault } from "./message-error.ts";
+import { isAuthority } from "./targets.ts";
 
 /** Name, value, name, value: names in lower case, values without the white space around them. */
 export type FieldList = readonly string[];
@@ -29,9 +30,11 @@ export interface Fields {
   readonly connection: readonly string[];
   /** The last Host. */
   readonly host: string | undefined;
+  /** May it stand in Host (RFC 9110 §7.2)? */
+  readonly isHostValid: boolean;
   /** How many Host fields there are. */
   readonly hosts: number;
-  /** In lower case. */
+  /** The values of Expect, joined, in lower case. */
   readonly expect: string | undefined;
   readonly upgrade: string | undefined;
 }
@@ -46,7 +49,7 @@ export interface FieldLimits {
   /** Of one line. */
   readonly line: LineLimit;
   readonly maxFields: number;
-  /** All lines with their ends. */
+  /** All lines with their ends, but for the empty one. */
   readonly maxBytes: number;
   /** What it is called when they are more. */
   readonly tooLarge: HTTPFault;
@@ -104,11 +107,7 @@ function readField(line: string, into: string[]): void {
   const colon = line.indexOf(":");
   const name = colon === -1 ? undefined : lowerFieldName(line.slice(0, colon));
   if (name === undefined) throw nameError(line, colon);
-  let start = colon + 1;
-  let end = line.length;
-  while (start < end && isBlank(line.charCodeAt(start))) start += 1;
-  while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1;
-  const value = line.slice(start, end);
+  const value = withoutBlanks(line, colon + 1);
   if (!isFieldValue(value)) {
     const got = quote(value);
     throw new HTTPMessageError(
@@ -117,6 +116,15 @@ function readField(line: string, into: string[]): void {
     );
   }
   into.push(name, value);
+}
+
+/** What stands from there on, but for the blanks around it: the two of HTTP, no others. */
+function withoutBlanks(text: string, from = 0): string {
+  let start = from;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 function isBlank(code: number): boolean {
@@ -174,7 +182,7 @@ export function interpret(list: FieldList): Fields {
         hosts += 1;
         break;
       case "expect":
-        expect = value.toLowerCase();
+        expect = expect === undefined ? value.toLowerCase() : `${expect}, ${value.toLowerCase()}`;
         break;
       case "upgrade":
         upgrade = upgrade === undefined ? value : `${upgrade}, ${value}`;
@@ -188,7 +196,10 @@ export function interpret(list: FieldList): Fields {
       "Cannot frame a body: expected a Content-Length or a Transfer-Encoding, got both",
     );
   }
-  return { list, contentLength, transferEncoding, connection, host, hosts, expect, upgrade };
+  // Looked at once for all messages with the same fields.
+  const isHostValid = host === undefined || isAuthority(host);
+  const framing = { contentLength, transferEncoding, connection };
+  return { list, ...framing, host, isHostValid, hosts, expect, upgrade };
 }
 
 function readLength(value: string): number {
@@ -205,6 +216,6 @@ function options(value: string): readonly string[] {
   return value
     .toLowerCase()
     .split(",")
-    .map((option) => option.trim())
+    .map((option) => withoutBlanks(option))
     .filter((option) => option !== "");
 }

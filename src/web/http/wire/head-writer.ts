@@ -7,7 +7,7 @@
  * @module
  */
 import { quote } from "../../../core/text.ts";
-import { isFieldValue, isToken, writtenFieldName } from "./field-names.ts";
+import { isFieldValue, lowerFieldName, writtenFieldName } from "./field-names.ts";
 import type { FieldList } from "./fields.ts";
 
 /** Lines of fields as they are sent, with their ends. */
@@ -46,7 +46,8 @@ export function formatLastChunk(trailers: FieldList = []): string {
  * @throws {TypeError} They would break out of their line.
  */
 export function checkField(name: string, value: string): string {
-  if (!isToken(name)) {
+  const lower = lowerFieldName(name);
+  if (lower === undefined) {
     throw new TypeError(`Cannot set a field: expected a token for its name, got ${quote(name)}`);
   }
   if (!isFieldValue(value)) {
@@ -54,5 +55,5 @@ export function checkField(name: string, value: string): string {
       `Cannot set ${name}: expected a value without control characters, got ${quote(value)}`,
     );
   }
-  return name.toLowerCase();
+  return lower;
 }

@@ -19,7 +19,7 @@ import { isToken } from "./field-names.ts";
 import { Inbox, type LineLimit } from "./inbox.ts";
 import { type CompleteLimits, HTTP_LIMITS } from "./limits.ts";
 import { HTTPMessageError } from "./message-error.ts";
-import { isAuthority, readTarget, type Target } from "./targets.ts";
+import { readTarget, type Target } from "./targets.ts";
 
 /** What {@link RequestReader.next} gives. */
 export type RequestEvent = RequestHead | DataEvent | EndEvent;
@@ -254,13 +254,13 @@ function requestHead(line: RequestLine, fields: Fields): RequestHead {
 }
 
 /** RFC 9112 §3.2. */
-function checkHost(version: HTTPVersion, { host, hosts }: Fields): void {
+function checkHost(version: HTTPVersion, { host, hosts, isHostValid }: Fields): void {
   if (hosts > 1) throw new HTTPMessageError("host-repeated", "Cannot read a request: two Hosts");
   if (host === undefined) {
     if (version === "1.0") return;
     throw new HTTPMessageError("host-missing", "Cannot read a request: expected a Host");
   }
-  if (isAuthority(host)) return;
+  if (isHostValid) return;
   throw new HTTPMessageError(
     "host-invalid",
     `Cannot read a request: expected a host and port in Host, got ${quote(host)}`,
@@ -298,7 +298,7 @@ export function checkCoding(coding: string, version: HTTPVersion): void {
     );
   }
   if (coding === "chunked") return;
-  const isLast = /(?:^|[\t ,])chunked$/u.test(coding);
+  const isLast = /[\t ,]chunked$/u.test(coding) && coding.indexOf("chunked") > coding.length - 8;
   throw new HTTPMessageError(
     isLast ? "coding-unknown" : "coding-not-chunked",
     `Cannot frame a body: expected Transfer-Encoding: chunked, got ${quote(coding)}`,

@@ -25,7 +25,8 @@ import { checkCoding, isKeptAlive, readVersion } from "./request-reader.ts";
 export type ResponseEvent = ResponseHead | DataEvent | EndEvent;
 
 const NO_BODY: Framing = { kind: "none" };
-const STATUS_LINE = /^(HTTP\/\d\.\d) ([1-5]\d\d)(?: (.*))?$/u;
+/** Above 599 a status is the server's own (RFC 9110 §15): to be taken for a 5xx. */
+const STATUS_LINE = /^(HTTP\/\d\.\d) ([1-9]\d\d)(?: (.*))?$/u;
 const SWITCHING_PROTOCOLS = 101;
 const NO_CONTENT = 204;
 const NOT_MODIFIED = 304;
