@@ -36,6 +36,8 @@ const SUITES = {
   idle: { title: "10,000 idle connections", load: () => import("./suites/idle.mjs") },
   tls: { title: "TLS echo", load: () => import("./suites/tls.mjs") },
   udp: { title: "UDP echo", load: () => import("./suites/udp.mjs") },
+  web: { title: "The web", load: () => import("./suites/web.mjs") },
+  slow: { title: "Slow attacks on the web", load: () => import("./suites/slow.mjs") },
   threads: { title: "Round trips to a thread", load: () => import("./suites/threads.mjs") },
 };
 

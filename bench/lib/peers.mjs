@@ -29,7 +29,7 @@ function server(name) {
 }
 
 /** The interpreter that can import a module, by its own word for itself. */
-function pythonWith(module, advice) {
+export function pythonWith(module, advice) {
   for (const python of PYTHONS) {
     const script = `import sys, ${module}; print(sys.executable)`;
     const { status, stdout } = spawnSync(python, ["-c", script], { encoding: "utf8" });

@@ -15,6 +15,7 @@ import {
   type IDelayedCall,
   type IDrainable,
   type IHalfCloseableProtocol,
+  type IReactorTime,
 } from "sennit/internet";
 import { LineReceiver } from "sennit/protocols";
 import { type Conversation, tell } from "./conversation.ts";
@@ -27,10 +28,7 @@ import { duration, house } from "./sentences.ts";
 import { TelnetFilter } from "./telnet-filter.ts";
 
 /** The clock of a connection: a reactor, or a `Clock` in a test. */
-export interface TownhallClock {
-  seconds(): number;
-  callLater(delay: number, f: () => void): IDelayedCall;
-}
+export type TownhallClock = IReactorTime;
 
 /** What every connection of a town hall shares. */
 export interface TownhallHouse {

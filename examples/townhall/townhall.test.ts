@@ -4,6 +4,7 @@
  * @module
  */
 import { UsageError } from "sennit/application";
+import { maybeDeferred } from "sennit/defer";
 import { ClientFactory, Protocol } from "sennit/internet";
 import { formatEvent, Logger } from "sennit/logger";
 import { MemoryReactor, successResultOf } from "sennit/testing";
@@ -38,7 +39,7 @@ class Scene {
   }
 
   start(): void {
-    const started = this.service.startService();
+    const started = maybeDeferred(() => this.service.startService());
     this.reactor.flush();
     successResultOf(started);
   }
@@ -58,7 +59,10 @@ describe("townhall()", () => {
   it("listens on 127.0.0.1:8023, and says how to join", () => {
     const scene = new Scene();
     scene.start();
-    assert.deepEqual(scene.logged, ["The town hall is open. Join it: nc 127.0.0.1 8023"]);
+    assert.deepEqual(scene.logged, [
+      "The town hall is open. Join it: nc 127.0.0.1 8023",
+      "In a browser: http://127.0.0.1:8080/",
+    ]);
     const bob = scene.visitor(8023, "bob");
     const alice = scene.visitor(8023, "alice");
     alice.transport.write("hello\n");
@@ -87,7 +91,7 @@ describe("townhall()", () => {
     const scene = new Scene();
     scene.start();
     const visitors = ["bob", "alice"].map((name) => scene.visitor(8023, name));
-    const stopped = scene.service.stopService();
+    const stopped = maybeDeferred(() => scene.service.stopService());
     scene.reactor.flush();
     successResultOf(stopped);
     for (const visitor of visitors) {
@@ -107,7 +111,7 @@ describe("townhall()", () => {
       visitors[1]?.transport.write(`${"x".repeat(1000)}\n`);
       scene.reactor.advance(1);
     }
-    const stopped = scene.service.stopService();
+    const stopped = maybeDeferred(() => scene.service.stopService());
     scene.reactor.advance(scene.service.stopBound);
     successResultOf(stopped);
   });

@@ -10,9 +10,10 @@ import type { Command, CommandContext, Ending } from "./command.ts";
 import { parseOptions } from "./options.ts";
 import { reportLine } from "./report.ts";
 import { runCommand } from "./run-command.ts";
+import { serveCommand } from "./serve-command.ts";
 import { packageVersion } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [runCommand];
+const COMMANDS: readonly Command[] = [runCommand, serveCommand];
 
 const HELP = `Usage: sennit <command> [options]
 

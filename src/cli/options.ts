@@ -16,6 +16,8 @@ export type OptionTable = NonNullable<ParseArgsConfig["options"]>;
 export interface ParsedOptions {
   /** Of options that take a value: the last one given. */
   readonly values: ReadonlyMap<string, string>;
+  /** Of options that may be repeated: all that were given. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
   /** The names of the options that take no value. */
   readonly flags: ReadonlySet<string>;
   /** The first argument that is no option. */
@@ -38,12 +40,14 @@ export function parseOptions(
   const at = indexOfWord(args, options);
   const parsed = strictly(args.slice(0, at), options, command);
   const values = new Map<string, string>();
+  const lists = new Map<string, readonly string[]>();
   const flags = new Set<string>();
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value === "string") values.set(name, value);
+    else if (Array.isArray(value)) lists.set(name, value.map(String));
     else flags.add(name);
   }
-  return { values, flags, word: args[at], rest: args.slice(at + 1) };
+  return { values, lists, flags, word: args[at], rest: args.slice(at + 1) };
 }
 
 /** Where the first word is; the number of arguments when there is none. */
