@@ -46,7 +46,8 @@ function escapeOf(code: number): string | undefined {
 export function errorPage(code: number, detail: string, headers: HeadersInit = {}): Answer {
   const title = `${String(code)} ${phraseOf(code)}`;
   const page =
-    `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>\n` +
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">' +
+    `<title>${title}</title></head>\n` +
     `<body><h1>${title}</h1>\n<p>${escapeHTML(detail)}</p></body></html>\n`;
   const answer = new Answer(page, { code, headers });
   answer.headers.set("content-type", "text/html; charset=utf-8");

@@ -206,6 +206,12 @@ describe("HTTP1Channel: each deadline", () => {
     at.request(0).write("some");
     at.advance(10_000);
     assert.equal(endOf(at), "open");
+    at.client.transport.pauseProducing();
+    at.request(0).write(Buffer.alloc(300_000));
+    at.advance(5);
+    at.client.transport.resumeProducing();
+    at.advance(10_000);
+    assert.equal(endOf(at), "open", "also when the client was slow for a while");
     at.request(0).finish();
     assert.equal(secondsUntilEnd(at), 7);
   });

@@ -13,34 +13,20 @@
  *
  * @module
  */
-import type { Deferred } from "../../defer/deferred.ts";
 import { Failure } from "../../defer/failure.ts";
-import type { IAddress } from "../../internet/addresses.ts";
 import { ConnectionTimedOut } from "../../internet/errors.ts";
-import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
-import { providesTLS } from "../../internet/interfaces-tls.ts";
-import type {
-  IDrainable,
-  IProtocol,
-  IPullProducer,
-  IPushProducer,
-} from "../../internet/interfaces-transport.ts";
+import type { IDrainable, IProtocol, IPushProducer } from "../../internet/interfaces-transport.ts";
 import { Protocol } from "../../internet/protocol.ts";
 import { Logger } from "../../logger/logger.ts";
 import { Headers } from "../http/headers.ts";
-import { phraseOf } from "../http/status.ts";
 import type { RequestHead } from "../http/wire/events.ts";
-import type { FieldList } from "../http/wire/fields.ts";
-import { formatResponseHead } from "../http/wire/head-writer.ts";
 import { HTTPMessageError } from "../http/wire/message-error.ts";
 import { RequestReader } from "../http/wire/request-reader.ts";
-import type { AnswerSetting } from "./answer-head.ts";
-import { AnswerProducer } from "./answer-producer.ts";
-import { AnswerWriter } from "./answer-writer.ts";
-import type { AnswerHead, IRequestChannel, TakenOver } from "./channel.ts";
+import type { TakenOver } from "./channel.ts";
 import { DeadlineWatch } from "./deadline-watch.ts";
 import type { HTTPPhase } from "./deadlines.ts";
-import { type BodySource, RequestBody } from "./request-body.ts";
+import { type AnsweredConnection, HTTP1RequestChannel } from "./http1-request-channel.ts";
+import { RequestBody } from "./request-body.ts";
 import { AnswerStateError, type Request } from "./request.ts";
 import type { SitePort } from "./site-port.ts";
 import { Successor } from "./successor.ts";
@@ -57,8 +43,13 @@ const LATE = "Cannot read the rest of a body: the request has been answered";
 const DISCARD_MAX = 262_144;
 
 /** See the top of this file. */
-export class HTTP1Channel extends Protocol implements IRequestChannel, BodySource, IDrainable {
-  readonly #site: SitePort;
+export class HTTP1Channel
+  extends Protocol
+  implements AnsweredConnection, IPushProducer, IDrainable
+{
+  /** Whose requests they are. */
+  readonly site: SitePort;
+  readonly #channel: HTTP1RequestChannel;
   readonly #reader: RequestReader;
   readonly #watch: DeadlineWatch<HTTPPhase>;
   /** Nothing has come that tells which HTTP it is. */
@@ -77,32 +68,30 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   #bodyPaused = false;
   /** The transport has said that its buffer is full. */
   #full = false;
-  /** While it is: bytes that the client has to take some of. */
+  /** While it is: see `#waitingBytes`, when it was looked at last. */
   #unsent = 0;
   #readPaused = false;
   #reading = false;
   /** After this answer the connection is closed. */
   #closing = false;
   #closed = false;
-  readonly #out = new AnswerWriter(this);
-  readonly #producer: AnswerProducer;
   readonly #successor = new Successor();
 
   constructor(site: SitePort) {
     super();
-    this.#site = site;
+    this.site = site;
+    this.#channel = new HTTP1RequestChannel(this, site.reactor);
     this.#reader = new RequestReader(site.limits);
     this.#watch = new DeadlineWatch(site.reactor, (phase) => {
       this.#guard(() => this.#expired(phase));
     });
-    this.#producer = new AnswerProducer(site.reactor, (error) => this.#broken(error));
   }
 
   // -- The connection
 
   override connectionMade(): void {
     this.transport.registerProducer(this, true);
-    this.#watch.set("idle", this.#site.deadlines.idleTimeout);
+    this.#watch.set("idle", this.site.deadlines.idleTimeout);
   }
 
   override dataReceived(data: Buffer): void {
@@ -125,12 +114,12 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     const isHTTP2 = first[0] === PREFACE[0] && first.compare(PREFACE, 0, known, 0, known) === 0;
     if (isHTTP2 && known < PREFACE.length) {
       this.#first = first;
-      if (this.#watch.phase === "idle") this.#watch.set("head", this.#site.deadlines.headTimeout);
+      if (this.#watch.phase === "idle") this.#watch.set("head", this.site.deadlines.headTimeout);
       return;
     }
     this.#isFresh = false;
     this.#first = undefined;
-    const protocol = isHTTP2 ? this.#site.buildHTTP2() : undefined;
+    const protocol = isHTTP2 ? this.site.buildHTTP2() : undefined;
     if (protocol !== undefined) this.#leave().start(protocol, first);
     else {
       this.#reader.receive(first);
@@ -146,7 +135,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
       return;
     }
     try {
-      this.#producer.stop();
+      this.#channel.stopProducer();
     } finally {
       this.#loseRequest(reason);
     }
@@ -160,7 +149,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     try {
       request.connectionLost(reason);
     } finally {
-      this.#site.processed(request);
+      this.site.processed(request);
     }
   }
 
@@ -189,11 +178,12 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     try {
       f();
     } catch (error) {
-      this.#broken(error);
+      this.broken(error);
     }
   }
 
-  #broken(error: unknown): void {
+  /** See `AnsweredConnection.broken`. */
+  broken(error: unknown): void {
     const request = this.#request ?? "between requests";
     log.failure("{request}: error; the connection is dropped", Failure.of(error), { request });
     this.transport.abortConnection();
@@ -252,11 +242,11 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     const content = new RequestBody(this, framing.kind === "none" ? 0 : length);
     this.#body = content;
     const headers = Headers.of(fields.list);
-    const parts = { channel: this, method, uri, path, authority, headers, content };
-    const request = this.#site.makeRequest(parts);
+    const parts = { channel: this.#channel, method, uri, path, authority, headers, content };
+    const request = this.site.makeRequest(parts);
     this.#request = request;
     if (framing.kind === "none") content.receiveEnd([]);
-    this.#site.process(request);
+    this.site.process(request);
     // It may have begun to read the body.
     if (this.#request === request && this.#watch.phase === undefined) this.#awaitAnswer();
   }
@@ -278,7 +268,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   /** Everything that came has been looked at. */
   #awaitMore(): void {
     if (this.#head !== undefined) return;
-    const { idleTimeout, headTimeout } = this.#site.deadlines;
+    const { idleTimeout, headTimeout } = this.site.deadlines;
     if (this.#full) return;
     if (this.#reader.idle) this.#watch.set("idle", idleTimeout);
     else if (this.#watch.phase !== "head") this.#watch.set("head", headTimeout);
@@ -287,12 +277,12 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   #awaitAnswer(): void {
     if (this.#full) return;
     if (this.#request === undefined || this.#request.startedWriting) this.#watch.clear();
-    else this.#watch.set("handler", this.#site.deadlines.handlerTimeout);
+    else this.#watch.set("handler", this.site.deadlines.handlerTimeout);
   }
 
   #watchBody(): void {
     if (this.#received || this.#full) return;
-    this.#watch.set("body", this.#site.deadlines.bodyTimeout);
+    this.#watch.set("body", this.site.deadlines.bodyTimeout);
   }
 
   /** Read from the client, or do not. */
@@ -308,7 +298,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   // -- What goes wrong
 
   #expired(phase: HTTPPhase): void {
-    const seconds = this.#site.deadlines[`${phase}Timeout`];
+    const seconds = this.site.deadlines[`${phase}Timeout`];
     const reason = new Failure(new ConnectionTimedOut(phase, seconds));
     switch (phase) {
       case "idle":
@@ -322,7 +312,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
         this.#refuse(503, reason);
         return;
       case "write":
-        if (this.transport.bufferedBytes < this.#unsent) this.#watchWrite();
+        if (this.#waitingBytes() < this.#unsent) this.#watchWrite();
         else {
           this.#loseRequest(reason);
           this.transport.abortConnection();
@@ -334,24 +324,15 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
   #refuse(code: number, reason: Failure): void {
     const isBegun = this.#request?.startedWriting === true;
     this.#loseRequest(reason);
-    this.#producer.stop();
+    this.#channel.stopProducer();
     if (this.#closed) return;
     if (isBegun) {
       this.transport.abortConnection();
       return;
     }
     // A second answer to the same request would be taken for the next one's.
-    if (this.#head === undefined || !this.#answered) this.#sayRefused(code);
+    if (this.#head === undefined || !this.#answered) this.#channel.refuse(code);
     this.#close();
-  }
-
-  #sayRefused(code: number): void {
-    const phrase = phraseOf(code);
-    const headers = new Headers({ "content-type": "text/plain; charset=utf-8" });
-    const bodiless = this.#head?.method === "HEAD";
-    const text = `${String(code)} ${phrase}\n`;
-    this.#closing = true;
-    this.#out.respond({ code, phrase, headers, bodiless }, text, this.#setting(text.length));
   }
 
   // -- The body of the request: see BodySource
@@ -367,7 +348,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     this.#bodyPaused = false;
     this.#watchBody();
     // Nothing is delivered before this returns.
-    this.#site.reactor.callLater(0, () => this.#guard(() => this.#read()));
+    this.site.reactor.callLater(0, () => this.#guard(() => this.#read()));
   }
 
   bodyWanted(): void {
@@ -377,93 +358,26 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     this.transport.write("HTTP/1.1 100 Continue\r\n\r\n");
   }
 
-  // -- The answer: see IRequestChannel
+  // -- The answer: see AnsweredConnection
 
-  get clientproto(): string {
-    return `HTTP/${this.#head?.version ?? "1.1"}`;
-  }
-
-  getPeer(): IAddress {
-    return this.transport.getPeer();
-  }
-
-  getHost(): IAddress {
-    return this.transport.getHost();
-  }
-
-  isSecure(): boolean {
-    return providesTLS(this.transport) && this.transport.secure;
-  }
-
-  wallClock(): number | undefined {
-    return this.#site.wallClock();
-  }
-
-  get reactor(): IReactorTime {
-    return this.#site.reactor;
+  /** The head of the request in hand. */
+  get head(): RequestHead | undefined {
+    return this.#head;
   }
 
   get full(): boolean {
     return this.#full;
   }
 
-  get returnsBytes(): boolean {
-    return true; // A transport gives back what it was to send: see ITransport.write.
-  }
-
-  drained(): Deferred<void> {
-    return this.transport.drained();
-  }
-
-  respond(head: AnswerHead, body: Uint8Array | string): void {
-    const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-    this.#closing = this.#out.respond(head, body, this.#setting(length));
-    this.#finished();
-  }
-
-  begin(head: AnswerHead): void {
-    this.#closing = this.#out.begin(head, this.#setting(undefined));
-    if (this.#watch.phase === "handler") this.#watch.clear();
-  }
-
-  write(data: Uint8Array | string): void {
-    if (data.length > 0) {
-      const bytes = typeof data === "string" ? Buffer.from(data) : data;
-      if (this.#full) this.#unsent += bytes.length;
-      if (!this.#out.write(bytes)) this.#complain("longer", "the rest is dropped");
-    }
-    this.#producer.wrote();
-  }
-
-  finish(trailers: FieldList): void {
-    if (!this.#out.finish(trailers)) {
-      this.#complain("shorter", "it is cut off");
-      this.#closing = true;
-      this.transport.abortConnection();
-    }
-    this.#finished();
-  }
-
-  #complain(what: string, so: string): void {
-    const asked = this.#request?.toString();
-    log.error("{asked}: the answer is {what} than its Content-Length; {so}", { asked, what, so });
-  }
-
-  interim(code: number, fields: FieldList): void {
-    if (this.#head?.version !== "1.1") return;
-    this.transport.write(formatResponseHead(code, phraseOf(code), fields));
-  }
-
-  abort(): void {
-    this.transport.abortConnection();
-  }
-
-  /** What the answer depends on. @param length Of its body, if that is known whole. */
-  #setting(length: number | undefined): AnswerSetting {
-    if (this.#bodyIsTooLong(length !== undefined)) this.#closing = true;
+  answerBegins(isWhole: boolean): boolean {
+    if (this.#bodyIsTooLong(isWhole)) this.#closing = true;
     this.#continueOwed = false; // It may not come in the middle of an answer.
-    const version = this.#head?.version ?? "1.1";
-    return { version, length, standing: this.#site.standingFields(), closing: this.#closing };
+    return this.#closing;
+  }
+
+  answerBegun(closes: boolean): void {
+    this.#closing = closes;
+    if (this.#watch.phase === "handler") this.#watch.clear();
   }
 
   /**
@@ -480,12 +394,11 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     return left === undefined || left > DISCARD_MAX;
   }
 
-  #finished(): void {
+  answerEnded(): void {
     this.#answered = true;
-    this.#producer.stop();
     const request = this.#request;
     this.#request = undefined;
-    if (request !== undefined) this.#site.processed(request);
+    if (request !== undefined) this.site.processed(request);
     if (this.#received) {
       if (!this.#reading) this.#proceed();
       return;
@@ -514,18 +427,13 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     if (this.#discarded > DISCARD_MAX) this.#close();
   }
 
-  takeOver(head: AnswerHead): TakenOver | undefined {
-    if (this.#head?.version !== "1.1" || this.#head.framing.kind !== "none") return undefined;
-    const { code, phrase, headers } = head;
-    const { transport } = this;
-    const isSaid = code !== 101 || headers.hasHeader("connection");
-    const fields = isSaid ? [] : ["connection", "upgrade"];
-    this.transport.write(formatResponseHead(code, phrase, [...fields, ...headers.list]));
+  handOver(): TakenOver {
     const rest = this.#reader.takeRest();
     const request = this.#request;
     this.#request = undefined;
+    const { transport } = this;
     const left = this.#leave();
-    if (request !== undefined) this.#site.processed(request);
+    if (request !== undefined) this.site.processed(request);
     return { transport, start: (protocol) => left.start(protocol, rest) };
   }
 
@@ -538,31 +446,24 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     return { start: (protocol, rest) => this.#successor.start(protocol, transport, rest) };
   }
 
-  // -- Producers
-
-  /** See `IConsumer.registerProducer`. */
-  registerProducer(producer: IPushProducer, streaming: true): void;
-  /** See `IConsumer.registerProducer`. */
-  registerProducer(producer: IPullProducer, streaming: false): void;
-  registerProducer(producer: IPushProducer & IPullProducer, streaming: boolean): void {
-    this.#producer.register(producer, streaming, this.#full);
-  }
-
-  unregisterProducer(): void {
-    this.#producer.clear();
-  }
+  // -- The pace of the client: see IPushProducer
 
   /** The transport's buffer is full. */
   pauseProducing(): void {
     this.#full = true;
     this.#watchWrite();
     if (!this.#reading) this.#setPace();
-    this.#producer.pause();
+    this.#channel.filled();
   }
 
   #watchWrite(): void {
-    this.#unsent = this.transport.bufferedBytes;
-    this.#watch.set("write", this.#site.deadlines.writeTimeout);
+    this.#unsent = this.#waitingBytes();
+    this.#watch.set("write", this.site.deadlines.writeTimeout);
+  }
+
+  /** It falls as the client takes bytes, and rises with nothing. */
+  #waitingBytes(): number {
+    return this.transport.bufferedBytes - this.#channel.writtenBytes;
   }
 
   /** It is empty again. */
@@ -573,7 +474,7 @@ export class HTTP1Channel extends Protocol implements IRequestChannel, BodySourc
     if (this.#head !== undefined && !this.#received && !this.#bodyPaused && isWanted) {
       this.#watchBody();
     } else this.#awaitAnswer();
-    this.#producer.resume();
+    this.#channel.emptied();
     this.#read();
   }
 
