@@ -48,8 +48,8 @@ export interface IRequestChannel extends IConsumer {
   /** The head; the body follows in `write`s, to `finish`. */
   begin(head: AnswerHead): void;
   /**
-   * Some of the body. It is empty where the answer has none: a pull producer that wrote is asked on,
-   * to its end.
+   * Some of the body. It is empty where the answer has none: a pull producer that wrote is asked
+   * on, to its end.
    */
   write(data: Uint8Array | string): void;
   /** The body is whole. */
@@ -65,8 +65,8 @@ export interface IRequestChannel extends IConsumer {
   /** Give the request up: the client sees an answer that is cut off. */
   abort(): void;
   /**
-   * Answer with this head (101, or 200 to CONNECT), and speak something else on this connection from
-   * here on.
+   * Answer with this head (101, or 200 to CONNECT), and speak something else on this connection
+   * from here on.
    *
    * @returns The transport and what came behind the request; `undefined` where it is not possible.
    */

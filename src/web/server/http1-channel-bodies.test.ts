@@ -1,6 +1,6 @@
 /**
- * Bodies of requests on a connection of HTTP/1: who is told to send one, and what becomes of one that
- * is answered before its end.
+ * Bodies of requests on a connection of HTTP/1: who is told to send one, and what becomes of one
+ * that is answered before its end.
  *
  * @module
  */
@@ -189,7 +189,7 @@ describe("HTTP1Channel: an answer before the end of the request", () => {
     ]);
   });
 
-  it("aborts when the rest is malformed and the answer has begun: it cannot be told otherwise", () => {
+  it("aborts when the rest is malformed and the answer has begun: nothing else can be said", () => {
     const at = held();
     at.send(chunked("/1"));
     void at

@@ -126,7 +126,7 @@ describe("HTTP1Channel: each deadline", () => {
     }
   });
 
-  it("bodyTimeout: begins when somebody reads, not before; and not while the reader has paused", () => {
+  it("bodyTimeout: begins when somebody reads, and stands still while the reader has paused", () => {
     const at = held(DEADLINES);
     at.send(waiting);
     at.advance(16);
@@ -144,11 +144,11 @@ describe("HTTP1Channel: each deadline", () => {
     assert.isTrue(at.request(0).disconnected);
   });
 
-  it("bodyTimeout: for a body that is thrown away after its answer; nothing more is said then", () => {
+  it("bodyTimeout: for a body that is thrown away after its answer; nothing is said then", () => {
     assert.deepEqual(silence(answer, waiting, "POST"), [13, "200 /up", "closed"]);
   });
 
-  it("bodyTimeout: for a body that is thrown away behind an answer that the client took late", () => {
+  it("bodyTimeout: for a body that is thrown away, when the client has taken its answer late", () => {
     const at = visit(() => "x".repeat(200_000), DEADLINES);
     at.client.transport.pauseProducing();
     at.send(waiting);

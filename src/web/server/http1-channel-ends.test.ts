@@ -1,6 +1,6 @@
 /**
- * How requests and connections of HTTP/1 end: finished, left by the client, drained, or taken over by
- * another protocol.
+ * How requests and connections of HTTP/1 end: finished, left by the client, drained, or taken over
+ * by another protocol.
  *
  * @module
  */
@@ -268,7 +268,7 @@ class Listener extends Protocol {
 describe("HTTP1Channel: upgrade()", () => {
   const ask = get("/ws", "Connection: Upgrade", "Upgrade: x");
 
-  it("answers 101 with the fields that were set, and hands over what came behind the request", () => {
+  it("answers 101 with the fields that were set, and hands over what came behind it", () => {
     const at = held();
     const listener = new Listener();
     at.send(`${ask}first `);
@@ -382,7 +382,7 @@ describe("HTTP1Channel: upgrade()", () => {
     assert.isDefined(listener.ended);
   });
 
-  it("ends the connection of a successor that throws, at its first word or at its first bytes", () => {
+  it("ends the connection of a successor that throws, at once or at its first bytes", () => {
     class Bad extends Listener {
       override connectionMade(): void {
         throw new Error("cannot begin");

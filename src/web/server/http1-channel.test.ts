@@ -1,6 +1,6 @@
 /**
- * A connection of HTTP/1 from the client's side: the order of answers, how they are framed, and when
- * the connection is kept. Its pace, deadlines and ends have tests of their own beside this one.
+ * A connection of HTTP/1 from the client's side: the order of answers, how they are framed, and
+ * when the connection is kept. Its bodies, pace, deadlines and ends have tests of their own.
  *
  * @module
  */
@@ -64,7 +64,7 @@ describe("HTTP1Channel: one request after the other", () => {
     ]);
   });
 
-  it("does not look at the next one before the first is finished: not even whether it is good", () => {
+  it("does not even look whether the next one is good before the first is finished", () => {
     const at = held();
     at.send(`${get("/1")}nonsense\r\n`);
     assert.deepEqual(heard(at, "GET"), ["open"]);
@@ -115,7 +115,7 @@ describe("HTTP1Channel: keep-alive (RFC 9112 §9.3)", () => {
     return heard(at, "GET");
   };
 
-  it("keeps HTTP/1.1 unless the client says close, and closes HTTP/1.0 unless it says keep-alive", () => {
+  it("keeps HTTP/1.1 unless it says close, and closes HTTP/1.0 unless it says keep-alive", () => {
     assert.deepEqual(ask("1.1"), ["200 /", "open"]);
     assert.deepEqual(ask("1.1", "Connection: x, Close"), ["close 200 /", "closed"]);
     assert.deepEqual(ask("1.0"), ["close 200 /", "closed"]);

@@ -8,8 +8,8 @@
  * While a request is being answered the next one waits unread; when much of it has come, the
  * transport is paused. A client that does not read its answers is not read from.
  *
- * Spec: RFC 9112. After: twisted.web.http.HTTPChannel. Differs: the body is streamed; `100 Continue`
- * is sent when somebody wants the body, and not before.
+ * Spec: RFC 9112. After: twisted.web.http.HTTPChannel. Differs: the body is streamed; `100
+ * Continue` is sent when somebody wants the body, and not before.
  *
  * @module
  */

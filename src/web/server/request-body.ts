@@ -17,6 +17,7 @@ import type { Failure } from "../../defer/failure.ts";
 import type { IConsumer } from "../../internet/interfaces-transport.ts";
 import { Headers } from "../http/headers.ts";
 import type { FieldList } from "../http/wire/fields.ts";
+import { PackedBytes } from "./packed-bytes.ts";
 
 /** Above it the client is not read from. */
 const HIGH_MARK = 65_536;
@@ -203,22 +204,22 @@ export class RequestBody implements AsyncIterable<Buffer> {
     if (this.#used) return fail(new BodyUsedError());
     if ((this.length ?? 0) > limit) return fail(new BodyTooLargeError(limit));
     const done = new Deferred<Buffer>(() => this.pause());
-    let chunks: Buffer[] = [];
+    const chunks = new PackedBytes();
     let bytes = 0;
     this.deliver({
       dataReceived: (data) => {
         bytes += data.length;
         if (done.called) return;
-        if (bytes <= limit) chunks.push(data);
+        if (bytes <= limit) chunks.put(data);
         else {
-          chunks = [];
+          chunks.take();
           this.pause();
           done.errback(new BodyTooLargeError(limit));
         }
       },
       bodyEnded: (failure) => {
         if (done.called) return;
-        if (failure === undefined) done.callback(joined(chunks));
+        if (failure === undefined) done.callback(joined(chunks.take()));
         else done.errback(failure);
       },
     });

@@ -303,15 +303,11 @@ export class Request implements IConsumer {
     throw new AnswerStateError(`Cannot ${what}: the answer to ${this.toString()} has begun`);
   }
 
-  /**
-   * An answer before the answer: `interim(103, new Headers({ Link: "</a.css>; rel=preload" }))`.
-   *
-   * @throws {RangeError} Not from 100 to 199, or 101: that is {@link Request.upgrade}.
-   */
+  /** An answer before the answer, like 103. @throws {RangeError} Not 100, nor 102 to 199. */
   interim(code: number, headers: Headers = new Headers()): void {
     if (!Number.isInteger(code) || code < 100 || code > 199 || code === 101) {
       throw new RangeError(
-        `Cannot send an interim answer: expected 100, or 102 to 199, got ${quote(code)}`,
+        `Cannot send an interim answer: expected 102 to 199, got ${quote(code)}`,
       );
     }
     if (this.#state === "new") this.channel.interim(code, headers.list);
