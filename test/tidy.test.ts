@@ -116,6 +116,7 @@ const CLOCK: Ban = { instead: "reactor.seconds()", except: REACTORS };
 const WALL_CLOCK: Ban = {
   instead: "reactor.seconds(), or a clock handed in",
   except: new Map([
+    [/^src\/reactors\/node\//u, "tells the time of day to everyone"],
     [/^src\/logger\/_wall-clock\.ts$/u, "logs are compared between machines"],
     [/^src\/internet\/tls\/_wall-clock\.ts$/u, "certificates are good by the time of day"],
   ]),

@@ -8,11 +8,11 @@ import { parseArgs } from "node:util";
 export const USAGE = `Usage: npm run bench -- [options]
 
   --only LIST         of tcp, deferred, steps, timers, lines, idle, tls, udp, web, slow,
-                      threads; default: all
+                      websocket, threads; default: all
   --peers LIST        for tcp, of sennit, node, twisted, c, asyncio, uvloop;
                       default: sennit,node,twisted,c
   --rounds N          how often each is measured; default: 3
-  --seconds N         length of one measured window for tcp, tls, udp and web; default: 2
+  --seconds N         length of one measured window, where there is one; default: 2
   --sizes LIST        bytes of a message for tcp; default: 64,16384
   --connections LIST  for tcp; default: 50,1000
   --in-flight LIST    messages under way on each connection for tcp; default: 1,16
@@ -22,7 +22,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --help              this
 `;
 
-const SUITES = "tcp deferred steps timers lines idle tls udp web slow threads".split(" ");
+const SUITES = "tcp deferred steps timers lines idle tls udp web slow websocket threads".split(" ");
 const PEERS = ["sennit", "node", "twisted", "c", "asyncio", "uvloop"];
 
 /**

@@ -19,6 +19,8 @@ export const LABELS = {
   uvloop: "uvloop",
   "sennit-tls": "sennit, TLS",
   "node-tls": "node:tls",
+  "sennit-websocket": "sennit",
+  ws: "ws",
 };
 
 /** The system's own Python first: its packages are not seen by another one on the PATH. */
@@ -49,6 +51,8 @@ const COMMANDS = {
   "twisted-udp": () => [pythonWith("twisted", "python3-twisted"), server("twisted-udp-echo.py")],
   "sennit-tls": () => [process.execPath, server("sennit-tls-echo.mjs")],
   "node-tls": () => [process.execPath, server("node-tls.mjs")],
+  "sennit-websocket": () => [process.execPath, server("sennit-websocket-echo.mjs")],
+  ws: () => [process.execPath, server("ws-echo.mjs")],
   uvloop: () => [pythonWith("uvloop", "python3-uvloop"), server("asyncio-echo.py"), "uvloop"],
 };
 

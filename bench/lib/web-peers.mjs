@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { pythonWith } from "./peers.mjs";
 import { packageFolder } from "./sennit.mjs";
 
-/** Where `npm install --no-save --prefix build/bun bun` puts the program; it is `.exe` everywhere. */
+/** Where `npm install --no-save --prefix build/bun bun` puts it; it is `.exe` everywhere. */
 const BUN = path.join(packageFolder, "build", "bun", "node_modules", "bun", "bin", "bun.exe");
 
 function server(name) {

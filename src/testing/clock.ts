@@ -7,7 +7,11 @@
  *
  * @module
  */
-import type { IDelayedCall, IReactorTime, IReactorWallClock } from "../internet/interfaces-reactor.ts";
+import type {
+  IDelayedCall,
+  IReactorTime,
+  IReactorWallClock,
+} from "../internet/interfaces-reactor.ts";
 import { Logger } from "../logger/logger.ts";
 import { DelayedCallQueue } from "../reactors/base/delayed-calls.ts";
 

@@ -34,6 +34,7 @@ export { type IResource, providesResource } from "./server/resource-interface.ts
 export { AnswerStateError, Request, type RequestParts } from "./server/request.ts";
 export {
   type BodyReceiver,
+  type BodySource,
   BodyTooLargeError,
   BodyUsedError,
   type ReadOptions,
@@ -41,6 +42,8 @@ export {
 } from "./server/request-body.ts";
 export { combinedLogFormatter } from "./server/access-log.ts";
 export type { HTTP2Limits } from "./http2/limits.ts";
+export type { AnswerHead, IRequestChannel, TakenOver } from "./server/channel.ts";
+export type { SitePort } from "./server/site-port.ts";
 export type { HTTPDeadlines } from "./server/deadlines.ts";
 
 // Answers
@@ -60,6 +63,7 @@ export {
 } from "./server/answer.ts";
 export { errorPage, escapeHTML } from "./server/error-page.ts";
 export { NotFound } from "./server/not-found.ts";
+export { Redirect, type RedirectCode, redirectTo } from "./server/redirect.ts";
 
 // WebSocket
 export type { AllowedOrigins } from "./websocket/origin-check.ts";
@@ -198,4 +202,4 @@ export type { CGIOptions } from "./cgi/cgi-runner.ts";
 export { Headers, type HeadersInit } from "./http/headers.ts";
 export { RESPONSES } from "./http/status.ts";
 export type { HTTPLimits } from "./http/wire/limits.ts";
-export { type HTTPFault, HTTPMessageError } from "./http/wire/message-error.ts";
+export { FAULT_STATUS, type HTTPFault, HTTPMessageError } from "./http/wire/message-error.ts";

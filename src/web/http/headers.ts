@@ -118,8 +118,8 @@ export class Headers implements Iterable<readonly [string, string]> {
 
   /**
    * Put another's fields in the place of those of the same names here; a field that the other has
-   * several times has them all. What may stand several times by its nature (`Set-Cookie`, `Vary`) is
-   * added.
+   * several times has them all. What may stand several times by its nature (`Set-Cookie`, `Vary`)
+   * is added.
    */
   merge(other: Headers): void {
     if (this.#list.length === 0) {

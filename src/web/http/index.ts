@@ -86,6 +86,6 @@ export {
   HTTP_LIMITS,
   type HTTPLimits,
 } from "./wire/limits.ts";
-export { type HTTPFault, HTTPMessageError } from "./wire/message-error.ts";
+export { FAULT_STATUS, type HTTPFault, HTTPMessageError } from "./wire/message-error.ts";
 export { type RequestEvent, RequestReader } from "./wire/request-reader.ts";
 export { type ResponseEvent, ResponseReader } from "./wire/response-reader.ts";

@@ -62,7 +62,8 @@ function client(request: Request): string {
 function formatStamp(date: Date): string {
   const two = (number: number): string => String(number).padStart(2, "0");
   const day = `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()] ?? ""}`;
-  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+  const parts = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
+  const time = parts.map((part) => two(part)).join(":");
   return `${day}/${String(date.getUTCFullYear())}:${time} +0000`;
 }
 

@@ -126,7 +126,7 @@ describe("HTTP1Channel: each deadline", () => {
     }
   });
 
-  it("bodyTimeout: begins when somebody reads, and stands still while the reader has paused", () => {
+  it("bodyTimeout: begins when somebody reads, and stops while the reader has paused", () => {
     const at = held(DEADLINES);
     at.send(waiting);
     at.advance(16);
@@ -148,7 +148,7 @@ describe("HTTP1Channel: each deadline", () => {
     assert.deepEqual(silence(answer, waiting, "POST"), [13, "200 /up", "closed"]);
   });
 
-  it("bodyTimeout: for a body that is thrown away, when the client has taken its answer late", () => {
+  it("bodyTimeout: for a body that is thrown away, when its answer was taken late", () => {
     const at = visit(() => "x".repeat(200_000), DEADLINES);
     at.client.transport.pauseProducing();
     at.send(waiting);

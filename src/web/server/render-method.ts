@@ -34,7 +34,7 @@ function isMethod(value: unknown): value is Method {
 }
 
 /** Those that a resource has, for Allow. */
-export function allowedMethods(resource: object): string[] {
+function allowedMethods(resource: object): string[] {
   const own = new Set<string>(["OPTIONS"]);
   for (let at: unknown = resource; isObject(at); at = Reflect.getPrototypeOf(at)) {
     for (const name of Reflect.ownKeys(at)) {

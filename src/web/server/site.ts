@@ -11,6 +11,8 @@
 import { Deferred } from "../../defer/deferred.ts";
 import { Failure } from "../../defer/failure.ts";
 import { Factory } from "../../internet/factory.ts";
+import type { IProtocol } from "../../internet/interfaces-transport.ts";
+import type { Protocol } from "../../internet/protocol.ts";
 import {
   type IReactorTime,
   type IReactorWallClock,
@@ -76,7 +78,7 @@ export interface SiteOptions extends HTTPDeadlines, HTTPLimits {
  * console.log(site.logPrefix()); // Site
  * ```
  */
-export class Site extends Factory<HTTP1Channel> implements SitePort {
+export class Site extends Factory implements SitePort {
   readonly reactor: IReactorTime;
   /** Where every path begins. */
   readonly root: IResource | SiteHandler;
@@ -109,7 +111,7 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
     this.#sessions = options.sessions;
   }
 
-  override buildProtocol(): HTTP1Channel {
+  override buildProtocol(): Protocol {
     return new HTTP1Channel(this);
   }
 
@@ -133,7 +135,7 @@ export class Site extends Factory<HTTP1Channel> implements SitePort {
     }
   }
 
-  buildHTTP2(): HTTP2Connection | undefined {
+  buildHTTP2(): IProtocol | undefined {
     return this.#http2 === undefined ? undefined : new HTTP2Connection(this, this.#http2);
   }
 

@@ -26,7 +26,7 @@ import type { AnswerReceiver, IExchange, OutgoingRequest } from "./exchange.ts";
 import { type ChannelOwner, HTTP1ClientChannel } from "./http1-client-channel.ts";
 import { type ExchangePool, PooledExchange } from "./pooled-exchange.ts";
 
-/** Options of {@link UpstreamPool}. The limits are those of answers. */
+/** Options of a pool of connections to a server behind. The limits are those of answers. */
 export interface UpstreamPoolOptions extends UpstreamDeadlines, HTTPLimits {
   /** Idle connections that are kept at most; 0: each serves one request. Default: 32. */
   readonly maxIdle?: number;

@@ -1,6 +1,6 @@
 /**
- * More clients that others wrote: Twisted's Agent, Node's fetch, and the load of wrk, ab and h2load,
- * which count what fails.
+ * More clients that others wrote: Twisted's Agent, Node's fetch, and the load of wrk, ab and
+ * h2load, which count what fails.
  *
  * @module
  */

@@ -8,8 +8,8 @@
  *     \r\n
  *
  * Spec: RFC 9112 §6.3, §7.1. Differs: trailers that frame, route or name a message are refused
- * (§6.5.1 of RFC 9110 forbids them); extensions of chunks are read strictly, bounded over the whole
- * body, and dropped.
+ * (§6.5.1 of RFC 9110 forbids them); extensions of chunks are read strictly, bounded over the
+ * whole body, and dropped.
  *
  * @module
  */
@@ -25,8 +25,16 @@ const END: EndEvent = { type: "end", trailers: NO_FIELDS };
 /** 13 digits are less than 2^53. */
 const CHUNK_LINE = /^([\da-f]{1,13})(.*)$/iu;
 /** RFC 9112 §7.1.1, with the blanks that it calls bad. */
-const EXTENSIONS =
-  /^(?:[\t ]*;[\t ]*[!#$%&'*+\-.^_`|~\w]+(?:[\t ]*=[\t ]*(?:[!#$%&'*+\-.^_`|~\w]+|"(?:[^"\\]|\\.)*"))?)+$/u;
+const EXTENSIONS = extensionsPattern();
+
+function extensionsPattern(): RegExp {
+  const token = String.raw`[!#$%&'*+\-.^_\x60|~\w]+`;
+  const quoted = String.raw`"(?:[^"\\]|\\.)*"`;
+  const blanks = String.raw`[\t ]*`;
+  const value = `(?:${blanks}=${blanks}(?:${token}|${quoted}))?`;
+  return new RegExp(`^(?:${blanks};${blanks}${token}${value})+$`, "u");
+}
+
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/u;
 /** RFC 9110 §6.5.1: framing, routing, authentication, the form of the content. */

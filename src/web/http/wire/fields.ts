@@ -97,7 +97,7 @@ export class FieldReader {
 }
 
 /** The bound of the next line of a block of which `bytes` are taken. */
-export function lineLimit(limits: FieldLimits, bytes: number): LineLimit {
+function lineLimit(limits: FieldLimits, bytes: number): LineLimit {
   // The line's end counts for the block.
   const left = Math.max(0, limits.maxBytes - bytes - 2);
   return left < limits.line.bytes ? { bytes: left, fault: limits.tooLarge } : limits.line;

@@ -2,7 +2,7 @@
  * Received bytes, taken as lines or as they are.
  *
  *     chunk   ▓▓▓▓▓▓▓▓░░░░░░░░░░      ▓ decoded into `text`, ░ not looked at yet
- *     text    ‥▓▓▓▓                   ‥ the end of an earlier chunk: a line that goes on in this one
+ *     text    ‥▓▓▓▓                   ‥ the end of an earlier chunk: its line goes on in this one
  *
  * Text is decoded as Latin-1, a window at a time: one character is one byte.
  *

@@ -5,11 +5,8 @@
  */
 import { RemoteProtocolError } from "../../../core/errors.ts";
 
-/** What is wrong, as a word that never changes; the table of answers is in {@link ANSWERS}. */
-export type HTTPFault = keyof typeof ANSWERS;
-
 /** The status with which a server answers each fault (RFC 9110 §15, RFC 6585 §5). */
-const ANSWERS = {
+export const FAULT_STATUS = {
   // Lines
   "bare-cr": 400,
   "bare-lf": 400,
@@ -56,6 +53,9 @@ const ANSWERS = {
   truncated: 400,
 } as const;
 
+/** What is wrong, as a word that never changes. */
+export type HTTPFault = keyof typeof FAULT_STATUS;
+
 /** The peer's message is no HTTP, is ambiguous, or is beyond a limit. Drop the connection. */
 export class HTTPMessageError extends RemoteProtocolError {
   readonly code = "ERR_HTTP_MESSAGE";
@@ -67,6 +67,6 @@ export class HTTPMessageError extends RemoteProtocolError {
   constructor(fault: HTTPFault, message: string) {
     super(message);
     this.fault = fault;
-    this.status = ANSWERS[fault];
+    this.status = FAULT_STATUS[fault];
   }
 }

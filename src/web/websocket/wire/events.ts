@@ -31,14 +31,14 @@ export interface CompressedEvent {
 }
 
 /** Answer with a pong that carries the same bytes; only the last of several must be answered. */
-export interface PingEvent {
+interface PingEvent {
   readonly type: "ping";
   /** At most 125 bytes. */
   readonly data: Buffer;
 }
 
 /** An answer to a ping, or a heartbeat that nobody asked for. */
-export interface PongEvent {
+interface PongEvent {
   readonly type: "pong";
   readonly data: Buffer;
 }

@@ -259,7 +259,8 @@ function readError(
   return new WebSocketProtocolError(`Cannot read a WebSocket: ${problem}`, closeCode);
 }
 
-function checkedLimit(name: string, limit: number): number {
+/** The limit itself. @throws {RangeError} It is none: a whole number from 1; at most 2 ** 29 - 24. */
+export function checkedLimit(name: string, limit: number): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MOST) return limit;
   throw new RangeError(
     `Cannot set ${name} to ${String(limit)}: expected a whole number from 1 to ` +

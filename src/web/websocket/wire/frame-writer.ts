@@ -7,7 +7,6 @@
  * @module
  */
 import { isSendableCloseCode } from "./close-codes.ts";
-import { HEAD_BYTES_MAX } from "./frame-head.ts";
 import { applyMask, MASK_BYTES } from "./mask.ts";
 import { CONTROL_BYTES_MAX, OPCODE, type FrameType } from "./opcodes.ts";
 
@@ -38,8 +37,8 @@ const REASON_BYTES_MAX = CONTROL_BYTES_MAX - 2;
 /**
  * One frame, in one piece or two: head and payload.
  *
- * A payload of more than 1,024 bytes is not copied if there is no mask: it is the second piece
- * itself, and may not be changed until it is sent. With a mask it is always copied.
+ * Bytes of more than 1,024 are not copied if there is no mask: they are the second piece itself,
+ * and may not be changed until they are sent. With a mask they are always copied.
  *
  * @param payload Text goes out as UTF-8. The parts of a text in several frames may be cut anywhere,
  * but then in bytes.
@@ -52,21 +51,20 @@ export function writeFrame(
   options: FrameOptions = {},
 ): readonly Uint8Array[] {
   const { fin = true, compressed = false, mask } = options;
-  const body = typeof payload === "string" ? Buffer.from(payload) : payload;
-  check(type, body.length, options);
-  const isJoined = mask !== undefined || body.length <= JOINED_BYTES_MAX;
-  const frame = Buffer.allocUnsafe(HEAD_BYTES_MAX + (isJoined ? body.length : 0));
+  const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.length;
+  check(type, length, options);
+  // Text has to be written somewhere in any case.
+  const isJoined = typeof payload === "string" || mask !== undefined || length <= JOINED_BYTES_MAX;
+  const at = headBytes(length) + (mask === undefined ? 0 : MASK_BYTES);
+  const frame = Buffer.allocUnsafe(at + (isJoined ? length : 0));
   frame[0] = OPCODE[type] | (fin ? FIN : 0) | (compressed ? RSV1 : 0);
-  let at = writeLength(frame, body.length, mask === undefined ? 0 : MASK);
-  if (mask !== undefined) {
-    frame.set(mask, at);
-    at += MASK_BYTES;
-  }
-  if (!isJoined) return [frame.subarray(0, at), body];
-  const end = at + body.length;
-  frame.set(body, at);
-  if (mask !== undefined) applyMask(frame, at, end, mask);
-  return [frame.subarray(0, end)];
+  writeLength(frame, length, mask === undefined ? 0 : MASK);
+  if (mask !== undefined) frame.set(mask, at - MASK_BYTES);
+  if (typeof payload === "string") frame.write(payload, at);
+  else if (isJoined) frame.set(payload, at);
+  else return [frame, payload];
+  if (mask !== undefined) applyMask(frame, at, frame.length, mask);
+  return [frame];
 }
 
 /**
@@ -113,17 +111,21 @@ function check(type: FrameType, length: number, options: FrameOptions): void {
   }
 }
 
-/** Write it in its shortest form. @returns Where it ends. */
-function writeLength(frame: Buffer, length: number, maskBit: number): number {
-  if (length < LENGTH_16) {
-    frame[1] = maskBit | length;
-    return 2;
-  }
-  if (length < 0x1_0000) {
+/** How many bytes a head has without its mask. */
+function headBytes(length: number): number {
+  if (length < LENGTH_16) return 2;
+  return length < 0x1_0000 ? 4 : 10;
+}
+
+/** Write it in its shortest form. */
+function writeLength(frame: Buffer, length: number, maskBit: number): void {
+  if (length < LENGTH_16) frame[1] = maskBit | length;
+  else if (length < 0x1_0000) {
     frame[1] = maskBit | LENGTH_16;
-    return frame.writeUInt16BE(length, 2);
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = maskBit | LENGTH_64;
+    frame.writeUInt32BE(Math.floor(length / WORD), 2);
+    frame.writeUInt32BE(length % WORD, 6);
   }
-  frame[1] = maskBit | LENGTH_64;
-  frame.writeUInt32BE(Math.floor(length / WORD), 2);
-  return frame.writeUInt32BE(length % WORD, 6);
 }
