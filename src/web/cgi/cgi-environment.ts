@@ -14,7 +14,7 @@
  */
 import { IPv4Address, IPv6Address, type IAddress } from "../../internet/addresses.ts";
 import { removeHopByHop } from "../http/hop-by-hop.ts";
-import { textOfBytes } from "../mounting/field-text.ts";
+import { textOfBytes } from "../http/field-text.ts";
 import type { Request } from "../server/request.ts";
 
 const LEFT_OUT = new Set(["authorization", "content-length", "content-type", "proxy"]);

@@ -20,7 +20,8 @@ import { ProcessDone, ProcessTerminated, SpawnError } from "../../internet/proce
 import { ProcessProtocol } from "../../internet/process-protocol.ts";
 import { Logger } from "../../logger/logger.ts";
 import { removeHopByHop } from "../http/hop-by-hop.ts";
-import { copyFields, textOfBytes } from "../mounting/field-text.ts";
+import { copyFields } from "../server/copy-fields.ts";
+import { textOfBytes } from "../http/field-text.ts";
 import { DeadlineWatch } from "../server/deadline-watch.ts";
 import { errorPage } from "../server/error-page.ts";
 import type { Request } from "../server/request.ts";

@@ -15,7 +15,7 @@ import { errorPage } from "../server/error-page.ts";
 import type { Request } from "../server/request.ts";
 import type { IResource } from "../server/resource-interface.ts";
 import { mountedPath } from "./prefix.ts";
-import { sendWebResponse } from "./send-web-response.ts";
+import { sendWebResponse } from "../server/send-web-response.ts";
 import { lazyWebRequest } from "./lazy-web-request.ts";
 import { goneSignal, webHeaders, webRequest } from "./web-request.ts";
 

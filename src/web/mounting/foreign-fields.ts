@@ -4,7 +4,7 @@
  * @module
  */
 import type { AnswerHead } from "../server/channel.ts";
-import { bytesOfText } from "./field-text.ts";
+import { bytesOfText } from "../http/field-text.ts";
 
 /** How bytes are framed, and what becomes of the connection, is that server's to say. */
 const ITS_OWN = new Set([

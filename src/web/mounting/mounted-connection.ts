@@ -25,7 +25,7 @@ import { completeLimits } from "../http/wire/limits.ts";
 import { ResponseReader } from "../http/wire/response-reader.ts";
 import type { BodyReceiver } from "../server/request-body.ts";
 import type { Request } from "../server/request.ts";
-import { copyFields } from "./field-text.ts";
+import { copyFields } from "../server/copy-fields.ts";
 import { mountedPath } from "./prefix.ts";
 
 type Done = (error?: Error | null) => void;

@@ -18,7 +18,7 @@ import type { Request } from "../server/request.ts";
 import type { SitePort } from "../server/site-port.ts";
 import { AnswerPace } from "./answer-pace.ts";
 import { DeclaredLength } from "./declared-length.ts";
-import { bytesOfText } from "./field-text.ts";
+import { bytesOfText } from "../http/field-text.ts";
 import { ForeignBody } from "./foreign-body.ts";
 import { foreignFields } from "./foreign-fields.ts";
 import { consumePrefix } from "./prefix.ts";

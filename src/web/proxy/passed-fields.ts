@@ -8,7 +8,7 @@
 import type { Headers } from "../http/headers.ts";
 import { removeHopByHop } from "../http/hop-by-hop.ts";
 import type { FieldList } from "../http/wire/fields.ts";
-import { textOfBytes } from "../mounting/field-text.ts";
+import { textOfBytes } from "../http/field-text.ts";
 import type { Request } from "../server/request.ts";
 
 /** What is said anew by whoever sends the message on. */

@@ -43,6 +43,21 @@ describe("an upgrade through a proxy (RFC 9110 §7.8)", () => {
     assert.isDefined(client.ended);
   });
 
+  it("goes on when the client has said all that it wants to say", () => {
+    const one = stage();
+    const client = one.ask(ASK);
+    one.upstream.last.send(YES);
+    client.take();
+    client.transport.loseWriteConnection();
+    one.reactor.flush();
+    assert.isTrue(one.upstream.last.halfClosed);
+    one.upstream.last.send("the answer");
+    assert.equal(client.take(), "the answer");
+    one.upstream.last.end();
+    assert.isDefined(client.ended);
+    assert.isDefined(one.upstream.last.ended);
+  });
+
   it("that the server does not want is an answer like any other", () => {
     const one = stage();
     const client = one.ask(ASK);

@@ -24,7 +24,7 @@ const both = (request: Request): typeof CACHED | undefined => {
   return tagged(request) ?? dated(request);
 };
 
-it("Request.setETag() sends the tag, and nothing else to who has it (RFC 9110 §13.1.2)", async () => {
+it("Request.setETag() sends the tag, and no more to who has it (RFC 9110 §13.1.2)", async () => {
   const whole = await ask(tagged);
   assert.deepEqual([whole.code, whole.headers.get("etag"), whole.body], [200, '"v1"', "all of it"]);
   const cached = await ask(tagged, 'If-None-Match: W/"v1"');

@@ -15,7 +15,12 @@
  */
 import { Failure } from "../../defer/failure.ts";
 import { ConnectionTimedOut } from "../../internet/errors.ts";
-import type { IDrainable, IProtocol, IPushProducer } from "../../internet/interfaces-transport.ts";
+import type {
+  IDrainable,
+  IHalfCloseableProtocol,
+  IProtocol,
+  IPushProducer,
+} from "../../internet/interfaces-transport.ts";
 import { Protocol } from "../../internet/protocol.ts";
 import { Logger } from "../../logger/logger.ts";
 import { Headers } from "../http/headers.ts";
@@ -125,6 +130,18 @@ export class HTTP1Channel
       this.#reader.receive(first);
       this.#read();
     }
+  }
+
+  /** A getter, because only a successor may survive half a close. */
+  get readConnectionLost(): IHalfCloseableProtocol["readConnectionLost"] | undefined {
+    const { halfCloseable } = this.#successor;
+    return halfCloseable && ((): void => halfCloseable.readConnectionLost());
+  }
+
+  /** A getter, for the same reason. */
+  get writeConnectionLost(): IHalfCloseableProtocol["writeConnectionLost"] | undefined {
+    const { halfCloseable } = this.#successor;
+    return halfCloseable && ((): void => halfCloseable.writeConnectionLost());
   }
 
   override connectionLost(reason: Failure): void {

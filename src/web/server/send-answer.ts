@@ -14,6 +14,7 @@ import {
   NOT_DONE_YET,
 } from "./answer.ts";
 import type { Request } from "./request.ts";
+import { sendWebResponse, sendWebStream } from "./send-web-response.ts";
 
 /** To begin an answer without a length that nobody knows. */
 const NO_TRAILERS = new Headers();
@@ -32,7 +33,7 @@ export function sendAnswer(request: Request, result: unknown): Promise<void> | u
   }
   if (result === NOT_DONE_YET) return undefined;
   if (result instanceof Answer) return sendWhole(request, result);
-  if (result instanceof Response) return sendResponse(request, result);
+  if (result instanceof Response) return sendWebResponse(request, result);
   if (isStream(result)) {
     setType(request, contentTypeOf(result));
     return sendPieces(request, result);
@@ -64,20 +65,9 @@ function sendBody(request: Request, body: AnswerBody): Promise<void> | undefined
   return sendPieces(request, body);
 }
 
-async function sendResponse(request: Request, response: Response): Promise<void> {
-  // A redirect made with Response.error(), status 0, is no answer to anybody.
-  if (response.status < 200) throw new TypeError(`Cannot send a Response of type ${response.type}`);
-  request.setResponseCode(
-    response.status,
-    response.statusText === "" ? undefined : response.statusText,
-  );
-  request.responseHeaders.merge(new Headers(response.headers));
-  if (response.body === null) request.finish();
-  else await sendStream(request, response.body);
-}
-
 /** What is there at once is sent at once; a page that is short then has a Content-Length. */
 function sendPieces(request: Request, pieces: BodyStream): Promise<void> | undefined {
+  if (pieces instanceof ReadableStream) return sendWebStream(request, pieces);
   if (!isPageStream(pieces)) return sendStream(request, pieces);
   const { text, rest } = pieces.begin();
   if (rest === undefined) {
@@ -104,7 +94,12 @@ async function sendStream(request: Request, pieces: BodyStream): Promise<void> {
     const { done, value } = await source.next();
     if (request.disconnected) return;
     if (done === true) break;
-    request.write(value);
+    try {
+      request.write(value);
+    } catch (error) {
+      await end();
+      throw error;
+    }
     if (request.channel.full) await request.drained();
   }
   request.finish();

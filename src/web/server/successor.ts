@@ -5,9 +5,11 @@
  */
 import type { Failure } from "../../defer/failure.ts";
 import {
+  type IHalfCloseableProtocol,
   type IProtocol,
   type IStreamTransport,
   providesDrain,
+  providesHalfClose,
 } from "../../internet/interfaces-transport.ts";
 
 /** The place of a protocol that takes a connection over. */
@@ -34,6 +36,11 @@ export class Successor {
       transport.abortConnection();
       throw error;
     }
+  }
+
+  /** The same, if it survives half a close. */
+  get halfCloseable(): IHalfCloseableProtocol | undefined {
+    return providesHalfClose(this.#protocol) ? this.#protocol : undefined;
   }
 
   dataReceived(data: Buffer): void {

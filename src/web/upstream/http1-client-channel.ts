@@ -19,7 +19,6 @@ import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import {
   type IHalfCloseableProtocol,
   type IProtocol,
-  providesHalfClose,
 } from "../../internet/interfaces-transport.ts";
 import { Protocol } from "../../internet/protocol.ts";
 import type { ResponseHead } from "../http/wire/events.ts";
@@ -77,8 +76,6 @@ export class HTTP1ClientChannel
   #reading = false;
   #closed = false;
   readonly #successor = new Successor();
-  /** The successor, if it survives half a close. */
-  #halfCloseable: IHalfCloseableProtocol | undefined;
 
   constructor(options: HTTP1ClientChannelOptions) {
     super();
@@ -167,14 +164,15 @@ export class HTTP1ClientChannel
 
   /** The server says no more. It may be the end of its answer. */
   readConnectionLost(): void {
-    if (this.#halfCloseable !== undefined) this.#halfCloseable.readConnectionLost();
+    const halfCloseable = this.#successor.halfCloseable;
+    if (halfCloseable !== undefined) halfCloseable.readConnectionLost();
     else if (this.#successor.started) this.transport.loseConnection();
     else if (this.#receiver === undefined) this.close();
     else this.#finish(new ConnectionDone());
   }
 
   writeConnectionLost(): void {
-    this.#halfCloseable?.writeConnectionLost();
+    this.#successor.halfCloseable?.writeConnectionLost();
   }
 
   override connectionLost(reason: Failure): void {
@@ -294,7 +292,6 @@ export class HTTP1ClientChannel
     this.#leave();
     transport.pauseProducing();
     const start = (protocol: IProtocol): void => {
-      if (providesHalfClose(protocol)) this.#halfCloseable = protocol;
       this.#successor.start(protocol, transport, rest);
     };
     receiver?.switched(head, { transport, start });

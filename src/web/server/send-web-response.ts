@@ -7,8 +7,8 @@
  * @module
  */
 import { quote } from "../../core/text.ts";
-import type { Request } from "../server/request.ts";
-import { copyFields } from "./field-text.ts";
+import { copyFields } from "./copy-fields.ts";
+import type { Request } from "./request.ts";
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type Piece = Awaited<ReturnType<Reader["read"]>>;
@@ -30,9 +30,18 @@ export async function sendWebResponse(request: Request, response: Response): Pro
   const { statusText } = response;
   request.setResponseCode(response.status, statusText === "" ? undefined : statusText);
   copyFields(request, [...response.headers].flat());
-  if (body === null || request.method === "HEAD") {
+  if (body === null) request.finish();
+  else await sendWebStream(request, body);
+}
+
+/** Send a stream of the web as the body, and finish. The promise is kept when all is written. */
+export async function sendWebStream(
+  request: Request,
+  body: ReadableStream<Uint8Array>,
+): Promise<void> {
+  if (request.method === "HEAD") {
     // Nobody gets the pieces, and there may be no end of them.
-    await body?.cancel();
+    await body.cancel();
     request.finish();
     return;
   }
