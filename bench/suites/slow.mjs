@@ -104,9 +104,9 @@ export async function run({ rounds, seconds, unavailable }) {
     }));
     const turns = await inTurns({ title: attack.name, rounds, unavailable }, contestants);
     for (const [label, error] of turns.failed) failed.set(`${attack.name}, ${label}`, error);
-    for (const [name, pick] of [
-      ["median", ({ median }) => median * 1e6],
-      ["99th percentile", ({ late }) => late * 1e6],
+    for (const { name, pick } of [
+      { name: "median", pick: ({ median }) => median * 1e6 },
+      { name: "99th percentile", pick: ({ late }) => late * 1e6 },
     ]) {
       const [attacked, peace] = ["attack", "peace"].map((label) =>
         figures(turns.results, label, pick),

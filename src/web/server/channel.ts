@@ -37,7 +37,9 @@ export interface IRequestChannel extends IConsumer {
   readonly returnsBytes?: boolean;
   /** Should one wait before writing more? See {@link IRequestChannel.drained}. */
   readonly full: boolean;
+  /** Who is at the other end: a client, or a proxy. */
   getPeer(): IAddress;
+  /** Our own end. */
   getHost(): IAddress;
   /** Is it encrypted? */
   isSecure(): boolean;

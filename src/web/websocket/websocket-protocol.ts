@@ -39,10 +39,13 @@ export interface IWebSocketTransport {
   resumeProducing(): void;
   /** Told when more than 64 KiB wait for the peer, and when nothing does. One at a time. */
   registerProducer(producer: IPushProducer): void;
+  /** The producer has no more. */
   unregisterProducer(): void;
   /** For async code: fires when everything sent so far has left. */
   drained(): Deferred<void>;
+  /** Who is at the other end. */
   getPeer(): IAddress;
+  /** Our own end. */
   getHost(): IAddress;
 }
 
