@@ -12,6 +12,13 @@ const NOTHING = Buffer.alloc(0);
 /** Room for most of what is cut in two, and no weight on a connection that then falls idle. */
 const ROOM_FIRST = 128;
 
+/** A part of Node's pool keeps all of the pool: up to here that is a trifle. */
+const POOLED_MAX = 2048;
+
+function reserve(bytes: number): Buffer {
+  return bytes > POOLED_MAX ? Buffer.allocUnsafeSlow(bytes) : Buffer.allocUnsafe(bytes);
+}
+
 /** See the top of this file. */
 export class GrowingBytes {
   #room: Buffer = NOTHING;
@@ -26,9 +33,8 @@ export class GrowingBytes {
   append(source: Buffer, from: number, to: number, most: number): void {
     const needed = this.#length + to - from;
     if (needed > this.#room.length) {
-      const room = Buffer.allocUnsafe(
-        Math.max(needed, Math.min(most, Math.max(ROOM_FIRST, 2 * this.#room.length))),
-      );
+      const wanted = Math.min(most, Math.max(ROOM_FIRST, 2 * this.#room.length));
+      const room = reserve(Math.max(needed, wanted));
       this.#room.copy(room, 0, 0, this.#length);
       this.#room = room;
     }
