@@ -38,6 +38,7 @@ const SUITES = {
   udp: { title: "UDP echo", load: () => import("./suites/udp.mjs") },
   web: { title: "The web", load: () => import("./suites/web.mjs") },
   slow: { title: "Slow attacks on the web", load: () => import("./suites/slow.mjs") },
+  websocket: { title: "WebSocket echo", load: () => import("./suites/websocket.mjs") },
   threads: { title: "Round trips to a thread", load: () => import("./suites/threads.mjs") },
 };
 

@@ -35,7 +35,8 @@ const RATIOS = [
 class NotStarted extends Error {}
 
 /**
- * @typedef {{ size: number, connections: number, inFlight: number }} Cell
+ * @typedef {{ size: number, connections: number, inFlight: number, kind?: string }} Cell
+ * `kind`: of messages, for a client that knows several.
  *
  * @param {import("../lib/options.mjs").Options} options
  * @returns {Cell[]}
@@ -53,9 +54,9 @@ function cellsOf({ sizes, connections: counts, inFlight: depths, isQuick }) {
   return isQuick ? cells.filter(isOuter) : cells;
 }
 
-function nameOf({ size, connections, inFlight }) {
+function nameOf({ size, connections, inFlight, kind }) {
   const bytes = size % 1024 === 0 ? `${size / 1024} KiB` : `${size} B`;
-  return `${bytes}, ${number(connections)} connections, ${inFlight} in flight`;
+  return `${bytes}${kind === undefined ? "" : ` of ${kind}`}, ${number(connections)} connections, ${inFlight} in flight`;
 }
 
 /** Start a server, load it, end it. */
@@ -78,8 +79,9 @@ async function measure(command, client, cell, seconds) {
   }
 }
 
-function loadOptions({ size, connections, inFlight }, more) {
-  const load = { host: "127.0.0.1", size, connections, "in-flight": inFlight, ...more };
+function loadOptions({ size, connections, inFlight, kind }, more) {
+  const kinds = kind === undefined ? {} : { kind };
+  const load = { host: "127.0.0.1", size, connections, "in-flight": inFlight, ...kinds, ...more };
   const all = Object.entries({ ...load, "warm-up": WARM_UP_SECONDS });
   return all.flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
