@@ -40,8 +40,9 @@ export function proxySettings(text: string): ProxySettings {
   const at = text.indexOf("=");
   const prefix = text.slice(0, Math.max(0, at)).replace(/\/+$/u, "");
   const url = text.slice(at + 1);
-  const isURL = URL.canParse(url) && /^https?:\/\//u.test(url);
-  if (at !== -1 && /^\/[^\s?#]+$/u.test(prefix) && isURL) return { prefix, url };
+  // What a proxy could not pass on is refused, not dropped: a name and password, a query.
+  const isURL = /^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/u.test(url) && URL.canParse(url);
+  if (at !== -1 && /^\/[^\s?#%]+$/u.test(prefix) && isURL) return { prefix, url };
   throw new UsageError(
     `Cannot use --proxy ${quote(text)}: expected /PREFIX=URL, as in /api=http://127.0.0.1:3000`,
   );

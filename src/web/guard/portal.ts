@@ -27,7 +27,7 @@ export interface IChecker {
 export interface IAvatar {
   /** What the requests of this user are answered by. */
   readonly resource: IResource;
-  /** Called once, when the request is over. */
+  /** Called once, when the request is over; for one that was upgraded, when that has happened. */
   logout?(): void;
 }
 

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { restOfPath } from "../mounting/prefix.ts";
 import type { Request } from "../server/request.ts";
 
 /** `a%2F..%2Fb` and `..\` are a way up to some. */
@@ -19,16 +20,8 @@ export function mappedTarget(request: Request, base: string): string | undefined
   const { path, postpath, query } = request;
   if (path === "*") return path;
   if (postpath.some((segment) => segment.split(BETWEEN).includes(".."))) return undefined;
-  const sent = path.split("/").slice(-postpath.length);
-  const rest = postpath.map((segment, at) => `/${asSent(segment, sent[at])}`).join("");
-  const whole = base + (postpath.length === 0 ? "" : rest);
+  const whole = base + restOfPath(request);
   return (whole === "" ? "/" : whole) + (query === "" ? "" : `?${query}`);
-}
-
-/** A rewriter may have changed the segment. */
-function asSent(segment: string, sent: string | undefined): string {
-  const isSame = sent !== undefined && decodeURIComponent(sent) === segment;
-  return isSame ? sent : encodeURIComponent(segment);
 }
 
 /** Where the proxy is: `/shop`; `""` at the root. */

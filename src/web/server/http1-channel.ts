@@ -417,7 +417,7 @@ export class HTTP1Channel
     this.#request = undefined;
     if (request !== undefined) this.site.processed(request);
     if (this.#received) {
-      if (!this.#reading) this.#proceed();
+      if (!this.#reading) this.#guard(() => this.#proceed()); // Who finishes is not to blame.
       return;
     }
     if (this.#head?.framing.kind === "none") return; // Its end is the next event.
@@ -433,7 +433,7 @@ export class HTTP1Channel
     if (this.#closing || (left ?? 0) > DISCARD_MAX) this.#close();
     else {
       this.#watchBody();
-      if (!this.#reading) this.#read();
+      if (!this.#reading) this.#guard(() => this.#read());
     }
     if (left === 0) body?.receiveEnd([]);
     else body?.fail(new Failure(new AnswerStateError(LATE)));

@@ -13,6 +13,7 @@ import {
   isPageStream,
   NOT_DONE_YET,
 } from "./answer.ts";
+import { checkPiece } from "./check-piece.ts";
 import type { Request } from "./request.ts";
 import { sendWebResponse, sendWebStream } from "./send-web-response.ts";
 
@@ -95,6 +96,7 @@ async function sendStream(request: Request, pieces: BodyStream): Promise<void> {
     if (request.disconnected) return;
     if (done === true) break;
     try {
+      checkPiece(request, value);
       request.write(value);
     } catch (error) {
       await end();

@@ -7,6 +7,7 @@
  * @module
  */
 import { quote } from "../../core/text.ts";
+import { checkPiece } from "./check-piece.ts";
 import { copyFields } from "./copy-fields.ts";
 import type { Request } from "./request.ts";
 
@@ -57,6 +58,7 @@ async function sendBody(request: Request, reader: Reader): Promise<void> {
     request.finish();
     return;
   }
+  checkPiece(request, first.value);
   const next = reader.read();
   const quick = await Promise.race([next, afterQuickTurns()]);
   if (quick?.done === true) {
@@ -74,6 +76,7 @@ async function afterQuickTurns(): Promise<undefined> {
 
 async function sendRest(request: Request, reader: Reader, next: Promise<Piece>): Promise<void> {
   for (let piece = await next; !piece.done; piece = await reader.read()) {
+    checkPiece(request, piece.value);
     request.write(piece.value);
     if (request.channel.full) await request.drained();
   }

@@ -26,7 +26,11 @@ import type { Eventually, RenderResult } from "./answer.ts";
 import { HTTP_DEADLINES, type HTTPDeadlines } from "./deadlines.ts";
 import { errorPage } from "./error-page.ts";
 import { HTTP2Connection } from "../http2/http2-connection.ts";
-import { type CompleteHTTP2Limits, HTTP2_LIMITS, type HTTP2Limits } from "../http2/limits.ts";
+import {
+  type CompleteHTTP2Limits,
+  completeHTTP2Limits,
+  type HTTP2Limits,
+} from "../http2/limits.ts";
 import { HTTP1Channel } from "./http1-channel.ts";
 import type { IResource } from "./resource-interface.ts";
 import { Request, type RequestParts } from "./request.ts";
@@ -47,7 +51,7 @@ export const HTTP_PROTOCOLS: readonly string[] = ["h2", "http/1.1"];
 export interface SiteOptions extends HTTPDeadlines, HTTPLimits {
   /** Measures the deadlines. If it knows the time of day, answers tell it in `Date`. */
   readonly reactor: IReactorTime;
-  /** Makes the requests: a subclass of {@link Request}, say. */
+  /** Makes the requests: a subclass of {@link Request}, say. What it throws is answered. */
   readonly requestFactory?: (parts: RequestParts) => Request;
   /**
    * HTTP/2, with its limits; `false`: HTTP/1 alone. A client that knows that we speak it may begin
@@ -91,6 +95,8 @@ export class Site extends Factory implements SitePort {
   readonly #requestFactory: ((parts: RequestParts) => Request) | undefined;
   readonly #accessLog: ((request: Request) => void) | undefined;
   readonly #sessions: Sessions | undefined;
+  /** Requests of a factory that has failed, and why: their answer is that error's. */
+  readonly #unmade = new WeakMap<Request, Failure>();
   #second = -1;
   #standing: string;
 
@@ -104,7 +110,7 @@ export class Site extends Factory implements SitePort {
     this.displayTracebacks = displayTracebacks ?? false;
     this.#server = server === "" ? "" : `Server: ${server ?? "sennit"}\r\n`;
     this.#standing = this.#server;
-    this.#http2 = http2 === false ? undefined : { ...HTTP2_LIMITS, ...http2 };
+    this.#http2 = http2 === false ? undefined : completeHTTP2Limits(http2 ?? {});
     this.#clock = providesWallClock(reactor) ? reactor : undefined;
     this.#requestFactory = requestFactory;
     this.#accessLog = accessLog;
@@ -121,12 +127,21 @@ export class Site extends Factory implements SitePort {
   makeRequest(received: RequestParts): Request {
     const sessions = this.#sessions;
     const parts = sessions === undefined ? received : { ...received, sessions };
-    return this.#requestFactory?.(parts) ?? new Request(parts);
+    if (this.#requestFactory === undefined) return new Request(parts);
+    try {
+      return this.#requestFactory(parts);
+    } catch (error) {
+      // Who calls may be in the middle of the answer before.
+      const request = new Request(parts);
+      this.#unmade.set(request, Failure.of(error));
+      return request;
+    }
   }
 
   /** Answer a request. */
   process(request: Request): void {
     try {
+      if (this.#requestFactory !== undefined) this.#checkMade(request);
       const { root } = this;
       const result = typeof root === "function" ? root(request) : renderTree(root, request);
       this.#settle(request, result);
@@ -162,6 +177,11 @@ export class Site extends Factory implements SitePort {
   }
 
   // -- Inside
+
+  #checkMade(request: Request): void {
+    const failure = this.#unmade.get(request);
+    if (failure !== undefined) throw failure.value;
+  }
 
   #settle(request: Request, result: Eventually<RenderResult>): void {
     if (!isLater(result)) {
