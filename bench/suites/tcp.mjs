@@ -56,7 +56,8 @@ function cellsOf({ sizes, connections: counts, inFlight: depths, isQuick }) {
 
 function nameOf({ size, connections, inFlight, kind }) {
   const bytes = size % 1024 === 0 ? `${size / 1024} KiB` : `${size} B`;
-  return `${bytes}${kind === undefined ? "" : ` of ${kind}`}, ${number(connections)} connections, ${inFlight} in flight`;
+  const what = kind === undefined ? bytes : `${bytes} of ${kind}`;
+  return `${what}, ${number(connections)} connections, ${inFlight} in flight`;
 }
 
 /** Start a server, load it, end it. */

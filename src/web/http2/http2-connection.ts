@@ -1,10 +1,9 @@
 /**
  * A connection of HTTP/2, with Node's own framing on our transport.
  *
- *     transport ─▶ Duplex ─▶ node:http2 ─▶ streams ─▶ HTTP2Channel ─▶ Request ─▶ the site
+ *     transport ─▶ HTTP2Wire ─▶ node:http2 ─▶ streams ─▶ HTTP2Channel ─▶ Request ─▶ the site
  *
- * Spec: RFC 9113. Floods end the connection: of streams that are reset (CVE-2023-44487), counted
- * here; of pings, settings, empty frames and continuations, counted by nghttp2.
+ * Spec: RFC 9113. What ends a connection that is flooded is told in docs/internals/http2.md.
  *
  * @module
  */
@@ -17,82 +16,93 @@ import {
 } from "node:http2";
 import type { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
+import { ConnectionLost } from "../../internet/errors.ts";
 import { providesTLS } from "../../internet/interfaces-tls.ts";
+import type { IDrainable } from "../../internet/interfaces-transport.ts";
+import { Protocol } from "../../internet/protocol.ts";
 import { Logger } from "../../logger/logger.ts";
-import { StreamProtocol } from "../../streams/stream-protocol.ts";
-import { isAuthority, readTarget } from "../http/wire/targets.ts";
+import type { FieldList } from "../http/wire/fields.ts";
 import { DeadlineWatch } from "../server/deadline-watch.ts";
 import type { SitePort } from "../server/site-port.ts";
-import { HTTP2Channel, type HTTP2Ends, type HTTP2RequestHead } from "./http2-channel.ts";
-import type { CompleteHTTP2Limits } from "./limits.ts";
+import { readStanding } from "./answer-fields.ts";
+import { DeadlineGroup } from "./deadline-group.ts";
+import { HTTP2Channel, type HTTP2Home } from "./http2-channel.ts";
+import { HTTP2Wire } from "./http2-wire.ts";
+import { type CompleteHTTP2Limits, sessionOptions } from "./limits.ts";
+import { readRequestHead } from "./request-head.ts";
+import { ResetCount } from "./reset-count.ts";
 
 const log = new Logger({ namespace: "sennit.web" });
 
-/** In which resets are counted, in seconds. */
-const RESET_WINDOW = 10;
-const RESET_CODES = new Set<number>([
-  constants.NGHTTP2_CANCEL,
-  constants.NGHTTP2_NO_ERROR,
-  constants.NGHTTP2_REFUSED_STREAM,
-  constants.NGHTTP2_INTERNAL_ERROR,
-]);
-
-/** What a connection waits for. */
-type Phase = "idle" | "ping" | "goodbye";
+/** What a connection waits for; `open`: there are streams, and the client has answered a ping. */
+type Phase = "idle" | "open" | "ping" | "goodbye";
 
 /** See the top of this file. */
-export class HTTP2Connection extends StreamProtocol implements HTTP2Ends {
+export class HTTP2Connection extends Protocol implements HTTP2Home, IDrainable {
   readonly #site: SitePort;
   readonly #limits: CompleteHTTP2Limits;
   readonly #watch: DeadlineWatch<Phase>;
+  /** The transport is full. */
+  readonly #full: DeadlineWatch<"write">;
+  /** While it is: bytes that the client has to take some of. */
+  #unsent = 0;
+  readonly #channels: DeadlineGroup<HTTP2Channel>;
+  readonly #resets: ResetCount;
+  #wire: HTTP2Wire | undefined;
   #session: ServerHttp2Session | undefined;
-  #streams = 0;
-  #resets = 0;
-  #resetsSince = 0;
-  #draining = false;
+  /** No more streams are taken. */
+  #ending = false;
+  #lost = false;
+  #standingText = "";
+  #standing: FieldList = [];
 
   constructor(site: SitePort, limits: CompleteHTTP2Limits) {
     super();
+    const { reactor } = site;
     this.#site = site;
     this.#limits = limits;
-    this.#watch = new DeadlineWatch(site.reactor, (phase) => this.#expired(phase));
+    this.#watch = new DeadlineWatch(reactor, (phase) => this.#expired(phase));
+    this.#full = new DeadlineWatch(reactor, () => this.#checkProgress());
+    this.#channels = new DeadlineGroup(reactor);
+    this.#resets = new ResetCount(reactor, limits.maxResets);
   }
 
   override connectionMade(): void {
-    super.connectionMade();
-    const { maxHeadBytes, maxFields } = this.#site.limits;
-    const session = performServerHandshake(this.duplex, {
-      maxHeaderListPairs: maxFields,
-      maxSessionMemory: 16,
-      settings: {
-        maxConcurrentStreams: this.#limits.maxConcurrentStreams,
-        initialWindowSize: this.#limits.streamWindowBytes,
-        maxHeaderListSize: maxHeadBytes,
-        enablePush: false,
-      },
+    const wire = new HTTP2Wire(this.transport, (isFull) => {
+      if (isFull) this.#watchWrite();
+      else this.#full.clear();
     });
+    this.#wire = wire;
+    const session = performServerHandshake(wire, sessionOptions(this.#site.limits, this.#limits));
     this.#session = session;
+    session.setLocalWindowSize(this.#limits.connectionWindowBytes);
     session.on("error", (error: Error) => {
-      log.debug("{peer}: HTTP/2: {error}", { peer: this.peer, error });
+      log.debug("{peer}: HTTP/2: {error}", { peer: this.getPeer(), error });
     });
     session.on("stream", (stream, headers, flags, raw: readonly string[] = []) => {
       this.#streamReceived(stream, headers, flags, raw);
     });
-    session.on("close", () => this.transport.loseConnection());
-    this.#awaitStream();
+    this.#awaitStreams();
+  }
+
+  override dataReceived(data: Buffer): void {
+    this.#wire?.receive(data);
   }
 
   override connectionLost(reason: Failure): void {
+    this.#lost = true;
     this.#watch.stop();
-    super.connectionLost(reason);
-    this.#session?.destroy();
+    this.#full.stop();
+    this.#channels.stop();
+    for (const channel of this.#channels.members) channel.connectionLost(reason);
+    this.#wire?.destroy();
   }
 
   /** Take no more streams, answer those that are there, and close. */
-  override drain(): void {
-    this.#draining = true;
+  drain(): void {
+    this.#ending = true;
     this.#session?.close();
-    if (this.#streams === 0) this.#watch.set("goodbye", this.#site.deadlines.writeTimeout);
+    this.#awaitStreams();
   }
 
   getPeer(): IAddress {
@@ -115,76 +125,103 @@ export class HTTP2Connection extends StreamProtocol implements HTTP2Ends {
     flags: number,
     raw: readonly string[],
   ): void {
-    this.#streams += 1;
-    this.#watch.clear();
-    stream.once("close", () => this.#streamClosed(stream));
-    const head = requestHead(headers, raw, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
-    if (head === undefined) {
-      stream.on("error", () => {});
-      stream.respond({ ":status": 400 }, { endStream: true });
-      stream.close(constants.NGHTTP2_NO_ERROR);
+    stream.on("error", nothing); // "close" comes, with the same reason.
+    // It may have been reset by the very bytes that opened it.
+    if (stream.closed) {
+      this.#countReset();
       return;
     }
-    new HTTP2Channel(this.#site, stream, this, head).start();
-  }
-
-  #streamClosed(stream: ServerHttp2Stream): void {
-    this.#streams -= 1;
-    if (stream.aborted || !stream.headersSent) this.#countReset(stream.rstCode);
-    if (this.#streams > 0) return;
-    if (this.#draining) this.#watch.set("goodbye", this.#site.deadlines.writeTimeout);
-    else this.#awaitStream();
-  }
-
-  #countReset(code: number): void {
-    if (!RESET_CODES.has(code)) return;
-    const now = this.#site.reactor.seconds();
-    if (now - this.#resetsSince > RESET_WINDOW) {
-      this.#resets = 0;
-      this.#resetsSince = now;
+    const hasEnded = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    const head = readRequestHead(headers, raw, hasEnded, this.#site.limits);
+    if (typeof head === "number") {
+      stream.respond({ ":status": head }, { endStream: true }); // Node resets what is unread.
+      return;
     }
-    this.#resets += 1;
-    if (this.#resets <= this.#limits.maxResets) return;
+    const channel = new HTTP2Channel(this.#site, stream, this, head);
+    this.#channels.add(channel);
+    if (this.#channels.size === 1) this.#awaitStreams();
+    channel.start();
+  }
+
+  #countReset(): void {
+    if (!this.#resets.isTooMany() || this.#ending) return;
+    const most = this.#limits.maxResets;
+    const peer = this.getPeer();
     log.warn("{peer}: more than {most} streams were reset; the connection is ended", {
-      peer: this.peer,
-      most: this.#limits.maxResets,
+      peer,
+      most,
     });
-    this.#session?.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    this.#end(new ConnectionLost(`More than ${String(most)} streams were reset`));
+  }
+
+  /** Say GOAWAY, and close: what is open is lost. @param error What the client did. */
+  #end(error?: Error): void {
+    this.#ending = true;
+    if (error === undefined) this.#session?.destroy();
+    else this.#session?.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  // -- For channels: see HTTP2Home
+
+  standingFields(): FieldList {
+    const text = this.#site.standingFields();
+    if (text !== this.#standingText) {
+      this.#standingText = text;
+      this.#standing = readStanding(text);
+    }
+    return this.#standing;
+  }
+
+  /** The transport is full: see {@link HTTP2Home}. */
+  get full(): boolean {
+    return this.#full.phase !== undefined;
+  }
+
+  deadlineMoved(deadline: number): void {
+    this.#channels.moved(deadline);
+  }
+
+  streamClosed(channel: HTTP2Channel, wasReset: boolean): void {
+    if (!this.#channels.delete(channel) || this.#lost) return;
+    if (this.#channels.size === 0) this.#awaitStreams();
+    if (wasReset) this.#countReset();
   }
 
   // -- Deadlines
 
-  #awaitStream(): void {
-    this.#watch.set("idle", this.#site.deadlines.idleTimeout);
+  #awaitStreams(): void {
+    const { idleTimeout, writeTimeout } = this.#site.deadlines;
+    if (this.#channels.size > 0) this.#watch.set("open", idleTimeout);
+    else if (this.#ending) this.#watch.set("goodbye", writeTimeout);
+    else this.#watch.set("idle", idleTimeout);
   }
 
   #expired(phase: Phase): void {
-    if (phase === "idle") this.drain();
-    else this.abort();
+    if (phase === "idle") this.#end();
+    else if (phase === "open") this.#ping();
+    // The ping may still be behind other things.
+    else if (phase === "ping" && this.full) this.#awaitStreams();
+    else this.transport.abortConnection();
+  }
+
+  #watchWrite(): void {
+    this.#unsent = this.transport.bufferedBytes;
+    this.#full.set("write", this.#site.deadlines.writeTimeout);
+  }
+
+  #checkProgress(): void {
+    if (this.transport.bufferedBytes < this.#unsent) this.#watchWrite();
+    else this.transport.abortConnection();
+  }
+
+  /** A peer that has vanished says nothing: ask. */
+  #ping(): void {
+    this.#watch.set("ping", this.#site.deadlines.writeTimeout);
+    if (this.#session?.destroyed !== false) return;
+    this.#session.ping((error) => {
+      if (error === null && this.#watch.phase === "ping") this.#awaitStreams();
+    });
   }
 }
 
-/** `undefined`: it is malformed in a way that nghttp2 lets pass. */
-function requestHead(
-  headers: IncomingHttpHeaders,
-  raw: readonly string[],
-  ended: boolean,
-): HTTP2RequestHead | undefined {
-  const method = headers[":method"] ?? "";
-  const named = headers[":authority"];
-  const path = headers[":path"] ?? "";
-  const { host } = headers;
-  if (typeof method !== "string" || typeof path !== "string" || Array.isArray(named)) {
-    return undefined;
-  }
-  // RFC 9113 §8.3.1: two names for one place are malformed.
-  if (named !== undefined && host !== undefined && named !== host) return undefined;
-  const authority = named ?? host ?? "";
-  if (!isAuthority(authority)) return undefined;
-  const target = readTarget(method, method === "CONNECT" ? authority : path);
-  if (target === undefined || target.authority !== (method === "CONNECT" ? authority : undefined)) {
-    return undefined;
-  }
-  const fields = raw.filter((_, at) => !(raw[at - (at % 2)] ?? "").startsWith(":"));
-  return { method, path: target.path, authority, fields, ended };
-}
+function nothing(): void {}

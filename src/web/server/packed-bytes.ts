@@ -1,9 +1,9 @@
 /**
  * Pieces of a body that are kept for a while, in few buffers.
  *
- * A peer may send its body byte by byte. Each piece is a Buffer of its own, of some 100 bytes beside
- * what it holds, and keeps what it was received in: 64 MB from the wire have come to 760 MB. Small
- * pieces are copied together.
+ * A peer may send its body byte by byte. Each piece is a Buffer of its own, of some 100 bytes
+ * beside what it holds, and keeps what it was received in: 64 MB from the wire have come to 760 MB.
+ * Small pieces are copied together.
  *
  * @module
  */

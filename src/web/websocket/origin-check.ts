@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { quote } from "../../core/text.ts";
 import type { Request } from "../server/request.ts";
 
 /**
@@ -17,6 +18,18 @@ export type AllowedOrigins =
   | "any"
   | readonly string[]
   | ((origin: string, request: Request) => boolean);
+
+/** As browsers write one: in lower case, without a path. Pages of no site have `null`. */
+const ORIGIN = /^(?:null|[a-z][\d+.a-z-]*:\/\/[^/A-Z]+)$/u;
+
+/** The same. @throws {RangeError} An origin that no browser sends. */
+export function checkedOrigins(allowed: AllowedOrigins): AllowedOrigins {
+  const wrong = Array.isArray(allowed) ? allowed.find((one) => !ORIGIN.test(one)) : undefined;
+  if (wrong === undefined) return allowed;
+  throw new RangeError(
+    `Cannot allow origin ${quote(wrong)}: expected one as browsers send it, https://example.com`,
+  );
+}
 
 /** May this request open one? */
 export function isAllowedOrigin(request: Request, allowed: AllowedOrigins): boolean {

@@ -1,8 +1,9 @@
 /**
- * Protocols of bytes over a WebSocket: any `Protocol` speaks with a page as it speaks with a socket.
+ * Protocols of bytes over a WebSocket: any `Protocol` speaks with a page as with a socket.
  *
- * What is written in one turn leaves as one message; what a message holds comes as one
- * `dataReceived`. A WebSocket has no half-close: `loseWriteConnection` closes it.
+ * What is written in one turn leaves as one message, 128 KiB at most; what a message holds comes as
+ * one `dataReceived`. A WebSocket has no half-close: `loseWriteConnection` closes it, and what is
+ * written after the peer's goodbye is dropped.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { errorPage } from "../server/error-page.ts";
 import { WebSocketClosed } from "./websocket-closed.ts";
 import type { IWebSocketProtocol, IWebSocketTransport } from "./websocket-protocol.ts";
 import type { BuildWebSocket } from "./websocket-resource.ts";
+import { CLOSE_CODE } from "./wire/close-codes.ts";
 
 /** Options of {@link overWebSocket}. */
 export interface OverWebSocketOptions extends ConnectionLimits {
@@ -31,7 +33,7 @@ export interface OverWebSocketOptions extends ConnectionLimits {
 
 /**
  * For a {@link WebSocketResource}: each WebSocket is a connection of a protocol of this factory,
- * with the whole contract of a transport. The factory is not started or stopped by it.
+ * with the contract of a transport. The factory is not started or stopped by it.
  *
  * @example
  * ```ts
@@ -52,9 +54,10 @@ export function overWebSocket(
   options: OverWebSocketOptions = {},
 ): BuildWebSocket {
   return (request) => {
+    const reactor = reactorBase(request.reactor);
     const protocol = factory.buildProtocol(request.getClientAddress());
     if (protocol === undefined) return errorPage(503, "No more connections are taken.");
-    return new WebSocketByteTransport(reactorBase(request.reactor), protocol, options);
+    return new WebSocketByteTransport(reactor, protocol, options);
   };
 }
 
@@ -64,13 +67,11 @@ function reactorBase(reactor: IReactorTime): ReactorBase {
 }
 
 /** The transport of a protocol of bytes; to the WebSocket it is the protocol. */
-class WebSocketByteTransport extends StreamTransport implements IWebSocketProtocol {
+export class WebSocketByteTransport extends StreamTransport implements IWebSocketProtocol {
   readonly #byteProtocol: IProtocol;
   readonly #decoder: StringDecoder | undefined;
   #socket: IWebSocketTransport | undefined;
-  #full = false;
-  /** `bytesSent` is owed when the peer has taken what waits. */
-  #owed = false;
+  #closeCode: number = CLOSE_CODE.normal;
 
   constructor(reactor: ReactorBase, protocol: IProtocol, options: OverWebSocketOptions) {
     super(reactor, options);
@@ -82,13 +83,6 @@ class WebSocketByteTransport extends StreamTransport implements IWebSocketProtoc
 
   makeConnection(socket: IWebSocketTransport): void {
     this.#socket = socket;
-    socket.registerProducer({
-      pauseProducing: () => {
-        this.#full = true;
-      },
-      resumeProducing: () => this.#emptied(),
-      stopProducing: () => {},
-    });
     this.begin(this.#byteProtocol);
   }
 
@@ -107,15 +101,9 @@ class WebSocketByteTransport extends StreamTransport implements IWebSocketProtoc
   }
 
   drain(): void {
+    this.#closeCode = CLOSE_CODE.goingAway;
     if (providesDrain(this.#byteProtocol)) this.#byteProtocol.drain();
     else this.loseConnection();
-  }
-
-  #emptied(): void {
-    this.#full = false;
-    if (!this.#owed) return;
-    this.#owed = false;
-    this.bytesSent();
   }
 
   // -- The transport
@@ -129,16 +117,22 @@ class WebSocketByteTransport extends StreamTransport implements IWebSocketProtoc
   }
 
   protected sendBytes(chunks: readonly Uint8Array[]): boolean {
+    const socket = this.#open();
     const [first] = chunks;
     const bytes = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
-    if (this.#decoder === undefined) this.#open().sendBytesMessage(bytes);
+    if (this.#decoder === undefined) socket.sendBytesMessage(bytes);
     else {
       // Half a character waits for its other half.
-      const text = this.#decoder.write(Buffer.from(bytes));
-      if (text !== "") this.#open().sendTextMessage(text);
+      const text = this.#decoder.write(toBuffer(bytes));
+      if (text !== "") socket.sendTextMessage(text);
     }
-    this.#owed = this.#full;
-    return !this.#owed;
+    if (socket.bufferedBytes === 0) return true;
+    // With the platform, not just with the socket below: then they are the writer's again.
+    void socket.drained().addCallbacks(
+      () => this.bytesSent(),
+      () => {}, // connectionLost() tells why.
+    );
+    return false;
   }
 
   protected startReading(): void {
@@ -150,11 +144,11 @@ class WebSocketByteTransport extends StreamTransport implements IWebSocketProtoc
   }
 
   protected shutdownWriting(): void {
-    this.#open().loseConnection();
+    this.#open().loseConnection(this.#closeCode);
   }
 
   protected closeConnection(): void {
-    this.#open().loseConnection();
+    this.#open().loseConnection(this.#closeCode);
   }
 
   protected resetConnection(): void {
@@ -162,11 +156,15 @@ class WebSocketByteTransport extends StreamTransport implements IWebSocketProtoc
   }
 
   protected dropConnection(): void {
-    this.#open().abortConnection();
+    this.#open().loseConnection(CLOSE_CODE.goingAway);
   }
 
   #open(): IWebSocketTransport {
     if (this.#socket !== undefined) return this.#socket;
     throw new UnsupportedError("a connection before it is made", "WebSocketByteTransport");
   }
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

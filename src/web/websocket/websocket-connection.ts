@@ -6,74 +6,41 @@
  *
  *     open ─▶ closing (our goodbye is out) ─▶ closed          a goodbye of theirs is answered
  *
- * Spec: RFC 6455, RFC 7692. A peer that says nothing is pinged, and dropped when it does not answer;
- * one that does not say goodbye is not waited for; one that does not read is dropped.
+ * Spec: RFC 6455, RFC 7692. A peer that says nothing is pinged, and dropped when it does not
+ * answer; one that does not say goodbye is not waited for; one that does not read is dropped.
  *
  * @module
  */
 import type { Deferred } from "../../defer/deferred.ts";
 import { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
-import { ConnectionTimedOut } from "../../internet/errors.ts";
+import {
+  ConnectionDone,
+  ConnectionLost,
+  ConnectionTimedOut,
+  ProducerAlreadyRegisteredError,
+} from "../../internet/errors.ts";
 import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import type { IDrainable, IPushProducer } from "../../internet/interfaces-transport.ts";
 import { Protocol } from "../../internet/protocol.ts";
+import { Logger } from "../../logger/logger.ts";
 import { DeadlineWatch } from "../server/deadline-watch.ts";
 import { deflateMessage, inflateMessage } from "./deflate.ts";
-import type { IWebSocketProtocol, IWebSocketTransport } from "./websocket-protocol.ts";
 import { WebSocketClosed } from "./websocket-closed.ts";
+import type { CompleteWebSocketLimits } from "./websocket-limits.ts";
+import type { IWebSocketProtocol, IWebSocketTransport } from "./websocket-protocol.ts";
 import { CLOSE_CODE } from "./wire/close-codes.ts";
 import type { DeflateAgreement } from "./wire/deflate-parameters.ts";
 import { WebSocketProtocolError } from "./wire/errors.ts";
-import type { WebSocketEvent } from "./wire/events.ts";
+import type { CloseEvent, WebSocketEvent } from "./wire/events.ts";
 import { FrameReader } from "./wire/frame-reader.ts";
 import { closePayload, writeFrame } from "./wire/frame-writer.ts";
 import type { FrameType } from "./wire/opcodes.ts";
 
-/** The bounds of a WebSocket. Times are in seconds; 0 is none. */
-export interface WebSocketLimits {
-  /** The longest message in bytes, over all its frames, and inflated. Default: 1 MiB. */
-  readonly maxMessageBytes?: number;
-  /** Frames of one message. Default: 16,384. */
-  readonly maxFragments?: number;
-  /** The peer has said nothing for so long: it is pinged. Default: 30. */
-  readonly pingInterval?: number;
-  /** And for so long after that: it is dropped. Default: 20. */
-  readonly pongTimeout?: number;
-  /** How long the peer's goodbye is waited for. Default: 10. */
-  readonly closeTimeout?: number;
-  /** The peer takes nothing of what waits for it: it is dropped. Default: 60. */
-  readonly writeTimeout?: number;
-}
+const log = new Logger({ namespace: "sennit.web" });
 
-/** {@link WebSocketLimits} without gaps. */
-export type CompleteWebSocketLimits = Required<WebSocketLimits>;
-
-const LIMITS: CompleteWebSocketLimits = {
-  maxMessageBytes: 1_048_576,
-  maxFragments: 16_384,
-  pingInterval: 30,
-  pongTimeout: 20,
-  closeTimeout: 10,
-  writeTimeout: 60,
-};
-
-/** With the defaults for what is not given. @throws {RangeError} One is below 0. */
-export function completeWebSocketLimits(limits: WebSocketLimits): CompleteWebSocketLimits {
-  const complete = {
-    maxMessageBytes: limits.maxMessageBytes ?? LIMITS.maxMessageBytes,
-    maxFragments: limits.maxFragments ?? LIMITS.maxFragments,
-    pingInterval: limits.pingInterval ?? LIMITS.pingInterval,
-    pongTimeout: limits.pongTimeout ?? LIMITS.pongTimeout,
-    closeTimeout: limits.closeTimeout ?? LIMITS.closeTimeout,
-    writeTimeout: limits.writeTimeout ?? LIMITS.writeTimeout,
-  };
-  for (const [name, value] of Object.entries(complete)) {
-    if (value >= 0) continue;
-    throw new RangeError(`Cannot set ${name}: expected 0 or more, got ${String(value)}`);
-  }
-  return complete;
-}
+/** Ours: as many pongs may wait for a peer; of what it asks beyond, the last is answered. */
+const PONGS_MAX = 64;
 
 /** What a {@link WebSocketConnection} is made of. */
 export interface WebSocketParts {
@@ -99,11 +66,17 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
   readonly #watch: DeadlineWatch<Phase>;
   #state: "open" | "closing" | "closed" = "open";
   #paused = false;
-  #reading = false;
+  #readAsked = false;
   #full = false;
+  /** While it is full: bytes that the peer has to take some of. */
+  #unsent = 0;
   #producer: IPushProducer | undefined;
-  /** The last ping that came while the peer did not read: older ones need no answer (§5.5.3). */
+  /** How many pongs were sent since nothing waited for the peer. */
+  #pongs = 0;
+  /** The last ping that came while too much waited: older ones need no answer (§5.5.3). */
   #owedPong: Buffer | undefined;
+  /** Our goodbye. */
+  #goodbye: WebSocketClosed | undefined;
   /** How it ends, once that is known. */
   #reason: Failure | undefined;
 
@@ -127,46 +100,38 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
   // -- From the transport
 
   override connectionMade(): void {
-    const { transport } = this;
-    transport.registerProducer(
-      {
-        pauseProducing: () => this.#filled(),
-        resumeProducing: () => this.#emptied(),
-        stopProducing: () => {},
-      },
-      true,
-    );
+    const pace = {
+      pauseProducing: () => this.#filled(),
+      resumeProducing: () => this.#emptied(),
+      stopProducing: () => {},
+    };
+    this.transport.registerProducer(pace, true);
     this.#awaitMessage();
-    this.#parts.protocol.makeConnection(this);
+    this.#guard("makeConnection", () => this.#parts.protocol.makeConnection(this));
   }
 
   override dataReceived(data: Buffer): void {
     this.#reader.receive(data);
-    if (this.#watch.phase === "silence" || this.#watch.phase === "pong") this.#awaitMessage();
+    this.#awaitMessage();
     this.#read();
   }
 
   override connectionLost(reason: Failure): void {
-    this.#state = "closed";
+    this.#leave("closed");
     this.#watch.stop();
-    const producer = this.#producer;
-    this.#producer = undefined;
-    producer?.stopProducing();
-    this.#parts.protocol.connectionLost(this.#reason ?? reason);
+    this.#parts.protocol.connectionLost(this.#reason ?? withoutGoodbye(reason));
   }
 
   /** The server stops. */
   drain(): void {
     const { protocol } = this.#parts;
     if (protocol.drain === undefined) this.loseConnection(CLOSE_CODE.goingAway);
-    else protocol.drain();
+    else if (this.#state === "open") this.#guard("drain", () => protocol.drain?.());
   }
 
   // -- Reading
 
   #read(): void {
-    if (this.#reading) return;
-    this.#reading = true;
     try {
       while (!this.#paused && this.#state !== "closed" && this.#reader.state === "reading") {
         const event = this.#reader.next();
@@ -175,9 +140,7 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
       }
     } catch (error) {
       if (!(error instanceof WebSocketProtocolError)) throw error;
-      this.#fail(error);
-    } finally {
-      this.#reading = false;
+      this.#end(new Failure(error), closePayload(error.closeCode));
     }
   }
 
@@ -190,83 +153,133 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
         this.#pong(event.data);
         return;
       case "close":
-        this.#closeReceived(event.code, event.reason);
+        this.#closeReceived(event);
         return;
       default:
     }
     // After our goodbye nobody is there to hear messages.
     if (this.#state !== "open") return;
     const { protocol } = this.#parts;
-    if (event.type === "text") protocol.textMessageReceived(event.data);
-    else if (event.type === "binary") protocol.bytesMessageReceived(event.data);
-    else protocol.pongReceived?.(event.data);
+    try {
+      if (event.type === "text") protocol.textMessageReceived(event.data);
+      else if (event.type === "binary") protocol.bytesMessageReceived(event.data);
+      else protocol.pongReceived?.(event.data);
+    } catch (error) {
+      const message = event.type === "text" ? "textMessageReceived" : "bytesMessageReceived";
+      this.#broken(event.type === "pong" ? "pongReceived" : message, error);
+    }
   }
 
   #pong(payload: Buffer): void {
     if (this.#state !== "open") return;
-    if (this.#full) this.#owedPong = payload;
-    else this.#send("pong", payload);
+    if (this.transport.bufferedBytes === 0) this.#pongs = 0;
+    if (this.#pongs < PONGS_MAX) {
+      this.#pongs += 1;
+      this.#send("pong", payload);
+      return;
+    }
+    const isAwaited = this.#owedPong !== undefined;
+    this.#owedPong = Buffer.from(payload); // A copy: it is small, and what it came in may not be.
+    if (!isAwaited) void this.transport.drained().addBoth(() => this.#payPong());
+  }
+
+  /** Nothing waits any more, or it is over. */
+  #payPong(): void {
+    const owed = this.#owedPong;
+    this.#owedPong = undefined;
+    if (owed !== undefined && this.#state === "open") this.#send("pong", owed);
   }
 
   // -- The end
 
-  #closeReceived(code: number, reason: string): void {
-    this.#reason ??= new Failure(new WebSocketClosed(code, reason));
-    if (this.#state === "open") {
-      const isTold = code !== CLOSE_CODE.noStatus;
-      this.#send("close", isTold ? closePayload(code) : closePayload());
-    }
-    this.#end();
+  loseConnection(code: number = CLOSE_CODE.normal, reason = ""): void {
+    const payload = closePayload(code, reason);
+    if (this.#state !== "open") return;
+    this.#goodbye = new WebSocketClosed(code, reason);
+    this.#leave("closing", payload);
+    this.#awaitGoodbye();
+    this.resumeProducing(); // Their goodbye is wanted all the same.
   }
 
-  /** The peer broke the rules: say so, and do not wait for an answer. */
-  #fail(error: WebSocketProtocolError): void {
-    this.#reason ??= new Failure(error);
-    if (this.#state === "open") this.#send("close", closePayload(error.closeCode));
-    this.#end();
+  abortConnection(): void {
+    this.#leave("closed");
+    this.transport.abortConnection();
+  }
+
+  #closeReceived({ code, reason }: CloseEvent): void {
+    const first = this.#goodbye ?? new WebSocketClosed(code, reason);
+    const isTold = code !== CLOSE_CODE.noStatus;
+    this.#end(new Failure(first), isTold ? closePayload(code) : closePayload());
+  }
+
+  /** A callback threw: log it, and drop this connection alone. */
+  #broken(where: string, error: unknown): void {
+    const failure = Failure.of(error);
+    log.failure("{prefix}: error in {where}; the connection is dropped", failure, {
+      prefix: `${this.#parts.protocol.constructor.name},${this.getPeer().toString()}`,
+      where,
+    });
+    this.#end(failure, closePayload(CLOSE_CODE.internalError));
+  }
+
+  #guard(where: string, f: () => void): void {
+    try {
+      f();
+    } catch (error) {
+      this.#broken(where, error);
+    }
   }
 
   /** Nothing more is read. The transport flushes, within its own deadline. */
-  #end(): void {
-    this.#state = "closed";
+  #end(reason: Failure, goodbye: Uint8Array): void {
+    if (this.#state === "closed") return;
+    this.#reason = reason;
+    this.#leave("closed", goodbye);
     this.#watch.clear();
     this.transport.unregisterProducer();
     this.transport.loseConnection();
   }
 
-  loseConnection(code: number = CLOSE_CODE.normal, reason = ""): void {
-    const payload = closePayload(code, reason);
-    if (this.#state !== "open") return;
-    this.#send("close", payload);
-    this.#state = "closing";
-    this.#reason = new Failure(new WebSocketClosed(code, reason));
-    this.#setDeadline("close", this.#parts.limits.closeTimeout);
-    if (this.#paused) this.resumeProducing(); // Their goodbye is wanted all the same.
-  }
-
-  abortConnection(): void {
-    this.transport.abortConnection();
+  /** No more messages, in either direction. Who was open says goodbye, if there is one to say. */
+  #leave(state: "closing" | "closed", goodbye?: Uint8Array): void {
+    const wasOpen = this.#state === "open";
+    this.#state = state;
+    if (wasOpen && goodbye !== undefined) this.#send("close", goodbye);
+    const producer = this.#producer;
+    this.#producer = undefined;
+    if (producer !== undefined) this.#guard("stopProducing", () => producer.stopProducing());
   }
 
   // -- Deadlines
 
+  /** The peer has been heard, or can be from now on. */
   #awaitMessage(): void {
-    if (this.#state === "open") this.#setDeadline("silence", this.#parts.limits.pingInterval);
+    // Who is not heard cannot be blamed for silence.
+    if (this.#state !== "open" || this.#full || this.#paused) return;
+    this.#watch.set("silence", this.#parts.limits.pingInterval);
   }
 
-  #setDeadline(phase: Phase, seconds: number): void {
-    this.#watch.set(phase, seconds);
+  #awaitGoodbye(): void {
+    if (this.#state !== "closing" || this.#full) return;
+    this.#watch.set("close", this.#parts.limits.closeTimeout);
+  }
+
+  #awaitRoom(): void {
+    this.#unsent = this.transport.bufferedBytes;
+    this.#watch.set("write", this.#parts.limits.writeTimeout);
   }
 
   #expired(phase: Phase): void {
     if (phase === "silence") {
+      this.#watch.set("pong", this.#parts.limits.pongTimeout);
       this.#send("ping", "");
-      this.#setDeadline("pong", this.#parts.limits.pongTimeout);
-      return;
+    } else if (phase === "write" && this.transport.bufferedBytes < this.#unsent) {
+      this.#awaitRoom(); // It is slow, but it reads.
+    } else {
+      const seconds = this.#parts.limits[`${phase}Timeout`];
+      this.#reason = new Failure(new ConnectionTimedOut(phase, seconds));
+      this.abortConnection();
     }
-    const seconds = this.#parts.limits[`${phase}Timeout`];
-    this.#reason = new Failure(new ConnectionTimedOut(phase, seconds));
-    this.transport.abortConnection();
   }
 
   // -- Sending
@@ -296,9 +309,16 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
   }
 
   #send(type: FrameType, payload: Uint8Array | string, compressed = false): void {
+    const wasFull = this.#full;
     const mask = this.#parts.mask?.();
-    const frame = writeFrame(type, payload, { compressed, mask });
-    for (const piece of frame) this.transport.write(piece);
+    for (const piece of writeFrame(type, payload, { compressed, mask })) {
+      if (this.#full) this.#unsent += piece.length;
+      this.transport.write(piece);
+    }
+    // Not before the frame is whole: a producer may have something to say about it.
+    const producer = this.#producer;
+    if (wasFull || !this.#full || producer === undefined) return;
+    this.#guard("pauseProducing", () => producer.pauseProducing());
   }
 
   get bufferedBytes(): number {
@@ -310,6 +330,11 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
   }
 
   registerProducer(producer: IPushProducer): void {
+    if (this.#producer !== undefined) {
+      throw new ProducerAlreadyRegisteredError(
+        "Cannot register a producer: one is registered already; unregister it first",
+      );
+    }
     if (this.#state !== "open") {
       producer.stopProducing();
       return;
@@ -322,20 +347,20 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
     this.#producer = undefined;
   }
 
+  /** The transport holds much: what waits for the peer must become less. */
   #filled(): void {
     this.#full = true;
-    this.#setDeadline("write", this.#parts.limits.writeTimeout);
-    this.#producer?.pauseProducing();
+    if (this.#state !== "closed") this.#awaitRoom();
   }
 
+  /** Nothing waits for the peer. */
   #emptied(): void {
     this.#full = false;
-    if (this.#state === "closing") this.#setDeadline("close", this.#parts.limits.closeTimeout);
-    else this.#awaitMessage();
-    const owed = this.#owedPong;
-    this.#owedPong = undefined;
-    if (owed !== undefined) this.#pong(owed);
-    this.#producer?.resumeProducing();
+    this.#watch.clear();
+    this.#awaitMessage();
+    this.#awaitGoodbye();
+    const producer = this.#producer;
+    if (producer !== undefined) this.#guard("resumeProducing", () => producer.resumeProducing());
   }
 
   // -- Pace
@@ -344,16 +369,20 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
     if (this.#state !== "open") return;
     this.#paused = true;
     this.transport.pauseProducing();
-    // Who is not heard cannot be blamed for silence.
     if (!this.#full) this.#watch.clear();
   }
 
   resumeProducing(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (!this.#full) this.#awaitMessage();
+    this.#awaitMessage();
     this.transport.resumeProducing();
-    this.#parts.reactor.callLater(0, () => this.#read());
+    if (this.#readAsked || this.#reader.bufferedBytes === 0) return;
+    this.#readAsked = true;
+    this.#parts.reactor.callLater(0, () => {
+      this.#readAsked = false;
+      this.#read();
+    });
   }
 
   getPeer(): IAddress {
@@ -363,4 +392,14 @@ export class WebSocketConnection extends Protocol implements IWebSocketTransport
   getHost(): IAddress {
     return this.transport.getHost();
   }
+}
+
+/** An end that would be in good order for bytes is none for messages: it may cut one off. */
+function withoutGoodbye(reason: Failure): Failure {
+  if (!reason.is(ConnectionDone)) return reason;
+  return new Failure(
+    new ConnectionLost("WebSocket was lost: the connection ended without a goodbye", {
+      cause: reason.value,
+    }),
+  );
 }

@@ -6,24 +6,19 @@
  *
  * @module
  */
-import {
-  Answer,
-  type Eventually,
-  isEventual,
-  NOT_DONE_YET,
-  type RenderResult,
-} from "../server/answer.ts";
+import { isLater } from "../server/and-then.ts";
+import { Answer, type Eventually, NOT_DONE_YET, type RenderResult } from "../server/answer.ts";
 import { errorPage } from "../server/error-page.ts";
 import type { IResource } from "../server/resource-interface.ts";
 import type { Request } from "../server/request.ts";
 import { acceptKey } from "./accept-key.ts";
-import { type AllowedOrigins, isAllowedOrigin } from "./origin-check.ts";
+import { type AllowedOrigins, checkedOrigins, isAllowedOrigin } from "./origin-check.ts";
+import { WebSocketConnection } from "./websocket-connection.ts";
 import {
   type CompleteWebSocketLimits,
   completeWebSocketLimits,
-  WebSocketConnection,
   type WebSocketLimits,
-} from "./websocket-connection.ts";
+} from "./websocket-limits.ts";
 import type { IWebSocketProtocol } from "./websocket-protocol.ts";
 import { acceptDeflate } from "./wire/deflate-parameters.ts";
 import { WebSocketRequestError } from "./wire/errors.ts";
@@ -35,7 +30,8 @@ import {
 
 /**
  * Makes the protocol for a request. An {@link Answer} refuses it: 401, 403 and so on. The
- * subprotocol that will be spoken is told.
+ * subprotocol that will be spoken is told. A client that has gone before the protocol was there
+ * leaves it unconnected: nothing of it is called.
  */
 export type BuildWebSocket = (
   request: Request,
@@ -64,12 +60,12 @@ export class WebSocketResource implements IResource {
   readonly #origins: AllowedOrigins;
   readonly #deflate: boolean;
 
-  /** @throws {RangeError} A limit below 0. */
+  /** @throws {RangeError} A limit that is none, or an origin. */
   constructor(build: BuildWebSocket, options: WebSocketOptions = {}) {
     this.#build = build;
     this.#limits = completeWebSocketLimits(options);
     this.#protocols = options.protocols ?? [];
-    this.#origins = options.origins ?? "same";
+    this.#origins = checkedOrigins(options.origins ?? "same");
     this.#deflate = options.deflate ?? false;
   }
 
@@ -85,7 +81,7 @@ export class WebSocketResource implements IResource {
     }
     const subprotocol = offer.protocols.find((one) => this.#protocols.includes(one));
     const built = this.#build(request, subprotocol);
-    if (!isEventual<IWebSocketProtocol | Answer>(built)) {
+    if (!isLater(built)) {
       return this.#open(request, offer, subprotocol, built);
     }
     return built.then((one) => this.#open(request, offer, subprotocol, one));
@@ -98,6 +94,7 @@ export class WebSocketResource implements IResource {
     built: IWebSocketProtocol | Answer,
   ): RenderResult {
     if (built instanceof Answer) return built;
+    if (request.disconnected) return NOT_DONE_YET; // Its client has gone meanwhile.
     const deflate = this.#deflate ? acceptDeflate(offer.extensions) : undefined;
     const accept = acceptKey(offer.key);
     const extension = deflate?.extension;
@@ -113,11 +110,17 @@ export class WebSocketResource implements IResource {
       deflate,
     });
     if (request.upgrade(connection)) return NOT_DONE_YET;
-    return errorPage(426, "A WebSocket is opened over HTTP/1.1 here.", { upgrade: "websocket" });
+    // The site is mounted in somebody else's server, who keeps the connection.
+    for (let at = 0; at < fields.length; at += 2) {
+      request.responseHeaders.removeHeader(fields[at] ?? "");
+    }
+    return errorPage(501, "A WebSocket cannot be opened through this server.");
   }
 }
 
 function readOffer(request: Request): HandshakeOffer | Answer {
+  // Behind a body, nobody knows where the frames begin.
+  if (request.content.length !== 0) return errorPage(400, "A WebSocket is opened without a body.");
   try {
     return readHandshakeRequest({
       method: request.method,

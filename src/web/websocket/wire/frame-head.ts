@@ -19,7 +19,7 @@ import { CONTROL_BYTES_MAX, OPCODE } from "./opcodes.ts";
 export type Role = "server" | "client";
 
 /** The greatest head: two bytes, eight of length, four of mask. */
-export const HEAD_BYTES_MAX = 14;
+const HEAD_BYTES_MAX = 14;
 
 const FIN = 0x80;
 const RSV1 = 0x40;

@@ -224,12 +224,16 @@ export class FrameReader {
 
   /** Go on with what was received meanwhile. @returns Whether there was anything. */
   #advance(): boolean {
+    this.#at = 0;
+    if (this.#waitingBytes === 0) {
+      this.#chunk = NOTHING;
+      return false;
+    }
     const [first = NOTHING] = this.#waiting;
     this.#chunk = this.#waiting.length > 1 ? Buffer.concat(this.#waiting) : first;
-    this.#at = 0;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    return this.#chunk.length > 0;
+    return true;
   }
 
   #end(state: "closed" | "spent"): void {
@@ -259,7 +263,7 @@ function readError(
   return new WebSocketProtocolError(`Cannot read a WebSocket: ${problem}`, closeCode);
 }
 
-/** The limit itself. @throws {RangeError} It is none: a whole number from 1; at most 2 ** 29 - 24. */
+/** The limit itself. @throws {RangeError} No whole number from 1, or more than 2 ** 29 - 24. */
 export function checkedLimit(name: string, limit: number): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MOST) return limit;
   throw new RangeError(
