@@ -10,6 +10,7 @@ import { captureLogs } from "../../logger/capture.ts";
 import { Headers } from "../http/headers.ts";
 import { Answer, NOT_DONE_YET } from "../server/answer.ts";
 import type { Request } from "../server/request.ts";
+import { Resource } from "../server/resource.ts";
 
 const SECOND = "Thu, 01 Jan 1970 00:00:01 GMT";
 
@@ -235,6 +236,22 @@ describe("HTTP2Channel: answers", () => {
     const at = visitHTTP2(() => new Answer("hello", { headers: { "content-length": "7" } }));
     const { body, headers } = await at.ask("/");
     assert.deepEqual([body, headers["content-length"]], ["hello", "5"]);
+    await at.end();
+  });
+
+  it("is 404 where there is no resource, and 405 where it knows no such method", async () => {
+    const leaf = new (class extends Resource {
+      override readonly isLeaf = true;
+      render_GET(): string {
+        return "here";
+      }
+    })();
+    const at = visitHTTP2(new Resource().putChild("here", leaf));
+    assert.equal((await at.ask("/here")).body, "here");
+    assert.equal((await at.ask("/there")).code, 404);
+    const refused = await at.ask("/here", { ":method": "POST" }, "body");
+    assert.equal(refused.code, 405);
+    assert.include(refused.headers["allow"], "GET");
     await at.end();
   });
 

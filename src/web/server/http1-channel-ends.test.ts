@@ -244,6 +244,17 @@ describe("HTTP1Channel: drain()", () => {
     }
     assert.deepEqual(told, ["drain"]);
   });
+
+  it("reaches a successor that takes over only afterwards", () => {
+    const told: string[] = [];
+    const able = Object.assign(new Protocol(), { drain: () => told.push("drain") });
+    const at = held();
+    at.send(get("/", "Connection: upgrade", "Upgrade: x"));
+    drain(at.pump.server.protocol);
+    assert.isTrue(at.request(0).upgrade(able));
+    at.pump.flush();
+    assert.deepEqual(told, ["drain"]);
+  });
 });
 
 function drain(protocol: unknown): void {

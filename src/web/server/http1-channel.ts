@@ -177,6 +177,7 @@ export class HTTP1Channel
       return;
     }
     this.#closing = true;
+    this.#successor.drainsAtOnce = true;
     if (this.#request === undefined && this.#reader.idle && this.#first === undefined) {
       this.#close();
     }
@@ -448,10 +449,9 @@ export class HTTP1Channel
     const rest = this.#reader.takeRest();
     const request = this.#request;
     this.#request = undefined;
-    const { transport } = this;
     const left = this.#leave();
     if (request !== undefined) this.site.processed(request);
-    return { transport, start: (protocol) => left.start(protocol, rest) };
+    return { transport: this.transport, start: (protocol) => left.start(protocol, rest) };
   }
 
   /** Speak HTTP/1 no more: nothing is read until the successor starts. */

@@ -15,6 +15,8 @@ import {
 /** The place of a protocol that takes a connection over. */
 export class Successor {
   #protocol: IProtocol | undefined;
+  /** The server is stopping already: whoever takes over is told as soon as it has. */
+  drainsAtOnce = false;
 
   /** Has it taken over? */
   get started(): boolean {
@@ -32,6 +34,7 @@ export class Successor {
     try {
       protocol.makeConnection(transport);
       if (rest.length > 0 && !transport.disconnecting) protocol.dataReceived(rest);
+      if (this.drainsAtOnce) this.drain(transport);
     } catch (error) {
       transport.abortConnection();
       throw error;

@@ -22,7 +22,11 @@ export interface IWebSocketTransport {
   sendTextMessage(text: string): void;
   /** Queue a message of bytes; they may not be changed until they are sent. */
   sendBytesMessage(bytes: Uint8Array): void;
-  /** Ask for a sign of life: `pongReceived` comes with the same bytes, 125 at most. */
+  /**
+   * Ask for a sign of life: `pongReceived` comes with the same bytes.
+   *
+   * @throws {RangeError} More than 125 bytes.
+   */
   ping(payload?: Uint8Array | string): void;
   /**
    * Say goodbye: what was sent goes out first, messages that still come are dropped, and
@@ -37,7 +41,12 @@ export interface IWebSocketTransport {
   pauseProducing(): void;
   /** Deliver again; never before this returns. */
   resumeProducing(): void;
-  /** Told when more than 64 KiB wait for the peer, and when nothing does. One at a time. */
+  /**
+   * Told when more than 64 KiB wait for the peer, and when nothing does; stopped when nothing more
+   * can be sent, which `loseConnection` does at once.
+   *
+   * @throws {ProducerAlreadyRegisteredError} There is one already: unregister it first.
+   */
   registerProducer(producer: IPushProducer): void;
   /** The producer has no more. */
   unregisterProducer(): void;
@@ -49,7 +58,11 @@ export interface IWebSocketTransport {
   getHost(): IAddress;
 }
 
-/** The code that speaks over a WebSocket. Called in this order, never re-entered. */
+/**
+ * The code that speaks over a WebSocket. Called in this order, never re-entered. An exception from
+ * any of them is logged and ends this WebSocket, with that exception as the reason; the peer is
+ * told 1011.
+ */
 export interface IWebSocketProtocol {
   /** It is open. Called once, before anything else. */
   makeConnection(transport: IWebSocketTransport): void;
@@ -61,7 +74,10 @@ export interface IWebSocketProtocol {
   pongReceived?(payload: Buffer): void;
   /** Finish what is in hand: the server stops. Without it, goodbye is said with 1001. */
   drain?(): void;
-  /** The end: {@link WebSocketClosed}, or how the connection below was lost. Once, and last. */
+  /**
+   * The end: {@link WebSocketClosed} when both have said goodbye, otherwise what ended it before.
+   * Once, and last.
+   */
   connectionLost(reason: Failure): void;
 }
 
