@@ -8,6 +8,7 @@ import { MemoryReactor } from "../../reactors/memory/memory-reactor.ts";
 import { Answer, NOT_DONE_YET } from "../server/answer.ts";
 import { Resource } from "../server/resource.ts";
 import type { IResource } from "../server/resource-interface.ts";
+import { turnUntil } from "../../../test/fixtures/web/in-memory-site.ts";
 import type { Request } from "../server/request.ts";
 import { Site, type SiteHandler, type SiteOptions } from "../server/site.ts";
 import { type FetchHandlerOptions, toFetchHandler } from "./fetch-handler.ts";
@@ -26,11 +27,8 @@ function ask(path: string, init?: RequestInit): globalThis.Request {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 10_000; turn += 1) {
-    if (holds()) return;
-    await nextTurn();
-  }
-  assert.fail(`waited in vain for ${holds.toString()}`);
+  await turnUntil(holds);
+  assert.isTrue(holds(), `waited in vain for ${holds.toString()}`);
 }
 
 /** A request with a body that the test writes by hand. */

@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, assert, beforeAll, describe, it } from "vitest";
 import { get } from "../../../test/fixtures/web/http1-scene.ts";
-import { type RawAnswer, visit } from "../../../test/fixtures/web/in-memory-site.ts";
+import { type RawAnswer, turnUntil, visit } from "../../../test/fixtures/web/in-memory-site.ts";
 import { File } from "./file.ts";
 import type { FileOptions } from "./file-options.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
@@ -113,7 +113,10 @@ describe("File on a real disk", () => {
   async function ask(path: string, options: FileOptions = {}): Promise<RawAnswer> {
     const at = visit(new File(root, options));
     const answer = await at.ask(get(path));
-    for (let turn = 0; turn < 1000 && missing(at.client.received) > 0; turn += 1) await at.settle();
+    await turnUntil(() => {
+      at.pump.flush();
+      return missing(at.client.received) <= 0;
+    });
     return { ...answer, body: at.client.received.split("\r\n\r\n").slice(1).join("\r\n\r\n") };
   }
 
