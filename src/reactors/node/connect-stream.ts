@@ -9,7 +9,7 @@ import type { ConnectStreamOptions, StreamHalves } from "../../internet/interfac
 import type { IProtocol, IStreamTransport } from "../../internet/interfaces-transport.ts";
 import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import { ConduitTransport } from "./conduit-transport.ts";
+import { NodeTransport } from "./node-transport.ts";
 import { DuplexConduit } from "./duplex-conduit.ts";
 
 /** See `IReactorStreams.connectStream`. */
@@ -24,7 +24,7 @@ export function connectStream(
   const conduit = new DuplexConduit({ reactor, readable, writable, shared: true, lingers: true });
   const peer = addressOf(options.peer);
   const host = addressOf(options.host);
-  const transport = new ConduitTransport({ reactor, conduit, peer, host, limits });
+  const transport = new NodeTransport({ reactor, conduit, peer, host, limits });
   transport.begin(protocol);
   return transport;
 }

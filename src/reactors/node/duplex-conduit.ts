@@ -11,7 +11,7 @@ import { Duplex, finished, type Readable, type Writable } from "node:stream";
 import { Failure } from "../../defer/failure.ts";
 import { type StreamHalves, UnsuitableStreamError } from "../../internet/interfaces-streams.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import type { Conduit, ConduitOwner } from "./conduit.ts";
+import type { Conduit, ConduitOwner } from "../base/conduit.ts";
 import { Linger, type Lingering } from "./linger.ts";
 import { wasReset } from "./reset-or-end.ts";
 import { resetSocket } from "./socket-conduit.ts";

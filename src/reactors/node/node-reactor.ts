@@ -99,7 +99,7 @@ import { UDPPort } from "./udp-port.ts";
 import { UNIXConnector } from "./unix-connector.ts";
 import { UNIXPort } from "./unix-port.ts";
 import { checkTLS } from "./tls-conduit.ts";
-import { layerTLS } from "./tls-layer.ts";
+import { layerTLS } from "./layer-tls.ts";
 
 /** The longest delay that Node's timers hold (2³¹ − 1 ms); a longer one would fire at once. */
 const ALARM_MS_MAX = 2_147_483_647;

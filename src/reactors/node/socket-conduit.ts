@@ -6,7 +6,7 @@
 import type { Socket } from "node:net";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import type { Accepted } from "./accept.ts";
-import type { Conduit, ConduitOwner } from "./conduit.ts";
+import type { Conduit, ConduitOwner } from "../base/conduit.ts";
 import type { Inlet } from "./inlet.ts";
 import { Linger } from "./linger.ts";
 import { wasReset } from "./reset-or-end.ts";

@@ -16,7 +16,7 @@ import { checkedLimits } from "../base/limits.ts";
 import { ListeningPort } from "../base/listening-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import type { Ended } from "../base/stream-transport.ts";
-import { ConduitTransport } from "./conduit-transport.ts";
+import { NodeTransport } from "./node-transport.ts";
 import { DuplexConduit } from "./duplex-conduit.ts";
 import { openStandardStreams, type StandardStreams } from "./stdio-streams.ts";
 
@@ -51,11 +51,11 @@ function transportOn(
   streams: StandardStreams,
   limits: StdioOptions,
   ended?: Ended,
-): ConduitTransport {
+): NodeTransport {
   // Nobody else has them: what is read and written is not copied.
   const conduit = new DuplexConduit({ reactor, shared: false, ...streams });
   const parts = { reactor, conduit, peer: ADDRESS, host: ADDRESS, limits };
-  return new ConduitTransport(ended === undefined ? parts : { ...parts, ended });
+  return new NodeTransport(ended === undefined ? parts : { ...parts, ended });
 }
 
 /** See `IReactorStdio.listenStdio`. */

@@ -16,7 +16,7 @@ import { findAddress } from "../base/find-address.ts";
 import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
 import { tcpAddress } from "./addresses.ts";
-import { connectError } from "./connect-errors.ts";
+import { connectError } from "../base/connect-errors.ts";
 import { dial } from "./dial.ts";
 import { tcpTransport } from "./tcp-transport.ts";
 import type { TLSWanted } from "./tls-conduit.ts";

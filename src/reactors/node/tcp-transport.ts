@@ -8,7 +8,8 @@ import { type IAddress, NoAddress } from "../../internet/addresses.ts";
 import type { ITCPTransport } from "../../internet/interfaces-transport.ts";
 import type { Accepted } from "./accept.ts";
 import { tcpAddress } from "./addresses.ts";
-import { ConduitTransport, type TransportParts } from "./conduit-transport.ts";
+import type { TransportParts } from "../base/conduit-transport.ts";
+import { NodeTransport } from "./node-transport.ts";
 import { SocketConduit } from "./socket-conduit.ts";
 import { secured, type TLSWanted } from "./tls-conduit.ts";
 
@@ -29,7 +30,7 @@ export function tcpTransport(
 }
 
 /** See the top of this file. */
-export class TCPTransport extends ConduitTransport implements ITCPTransport {
+export class TCPTransport extends NodeTransport implements ITCPTransport {
   readonly #socket: Socket;
   #noDelay = true;
   #keepAlive = false;

@@ -4,7 +4,7 @@
  * @module
  */
 import { Duplex } from "node:stream";
-import type { Conduit, ConduitOwner } from "./conduit.ts";
+import type { Conduit, ConduitOwner } from "../base/conduit.ts";
 
 type Done = (error?: Error | null) => void;
 

@@ -27,7 +27,7 @@ import type {
 import { VerificationError } from "../../internet/tls/errors.ts";
 import { checkedDelay } from "../base/delayed-calls.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import type { Conduit, ConduitOwner } from "./conduit.ts";
+import type { Conduit, ConduitOwner, SecureConduit, SecureParts } from "../base/conduit.ts";
 import { Linger } from "./linger.ts";
 import { resetSocket, SocketConduit } from "./socket-conduit.ts";
 import { TLSBridge } from "./tls-bridge.ts";
@@ -45,17 +45,6 @@ const HANDSHAKE_TIMEOUT = 30;
 
 /** The most that one record holds (RFC 8446 §5.1): small writes of a turn share one. */
 const RECORD_BYTES = 16_384;
-
-/** What a {@link TLSConduit} is made of. */
-export interface TLSParts {
-  readonly reactor: ReactorBase;
-  /** What it sits on, and owns from now on. */
-  readonly lower: Conduit;
-  readonly options: ITLSServerOptions | ITLSClientOptions;
-  readonly limits: TLSLimits;
-  /** The peer's first bytes, received before TLS was started. */
-  readonly unprocessed?: Uint8Array | undefined;
-}
 
 /** What differs between TLS on a socket's handle and on anything else. */
 interface Ground {
@@ -86,7 +75,7 @@ export function checkTLS(options: ITLSServerOptions | ITLSClientOptions, limits:
 }
 
 /** See the top of this file. */
-export class TLSConduit implements Conduit {
+export class TLSConduit implements SecureConduit {
   owner: ConduitOwner | undefined;
   readonly #reactor: ReactorBase;
   readonly #ground: Ground;
@@ -105,7 +94,7 @@ export class TLSConduit implements Conduit {
   #owed = false;
 
   /** @throws {RangeError} A timeout that is none. @throws {Error} Keys that do not fit. */
-  constructor(parts: TLSParts) {
+  constructor(parts: SecureParts) {
     const { reactor, limits } = parts;
     const seconds = checkedDelay(limits.handshakeTimeout ?? HANDSHAKE_TIMEOUT);
     this.#reactor = reactor;
@@ -305,14 +294,14 @@ export class TLSConduit implements Conduit {
   }
 }
 
-function groundOf(parts: TLSParts): Ground {
+function groundOf(parts: SecureParts): Ground {
   const { lower } = parts;
   return lower instanceof SocketConduit && knowsItsEnd(lower)
     ? onSocket(lower, parts)
     : onBridge(parts);
 }
 
-function onSocket(lower: SocketConduit, parts: TLSParts): Ground {
+function onSocket(lower: SocketConduit, parts: SecureParts): Ground {
   const { reactor, options, unprocessed } = parts;
   const raw = lower.release();
   if (unprocessed !== undefined && !raw.readableEnded) raw.unshift(Buffer.from(unprocessed));
@@ -347,7 +336,7 @@ function resetBelow(reactor: ReactorBase, raw: Socket, socket: TLSSocket): void 
   new Linger(reactor, raw).start();
 }
 
-function onBridge({ lower, options, unprocessed }: TLSParts): Ground {
+function onBridge({ lower, options, unprocessed }: SecureParts): Ground {
   const bridge = new TLSBridge(lower);
   if (unprocessed !== undefined && unprocessed.length > 0) bridge.push(Buffer.from(unprocessed));
   return {

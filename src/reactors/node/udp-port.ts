@@ -20,7 +20,7 @@ import type { DatagramPortPlace } from "../base/datagram-port.ts";
 import type { DatagramSwitches, Membership } from "../base/datagram-switches.ts";
 import { MulticastPort } from "../base/multicast-port.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import { connectError } from "./connect-errors.ts";
+import { connectError } from "../base/connect-errors.ts";
 import { DatagramOutlet } from "./datagram-outlet.ts";
 import { systemInterface } from "./multicast-interface.ts";
 

@@ -16,7 +16,7 @@ import { checkedUNIXName, isAbstract } from "../../internet/unix-names.ts";
 import { type Attempt, Connector } from "../base/connector.ts";
 import { checkedLimits } from "../base/limits.ts";
 import type { ReactorBase } from "../base/reactor-base.ts";
-import { connectError } from "./connect-errors.ts";
+import { connectError } from "../base/connect-errors.ts";
 import { dial } from "./dial.ts";
 import { isLocked } from "./lock-file.ts";
 import { systemName } from "./unix-system-name.ts";

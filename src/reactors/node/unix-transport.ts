@@ -6,7 +6,8 @@
 import type { UNIXAddress } from "../../internet/addresses.ts";
 import type { IUNIXTransport } from "../../internet/interfaces-unix.ts";
 import type { Accepted } from "./accept.ts";
-import { ConduitTransport, type TransportParts } from "./conduit-transport.ts";
+import type { TransportParts } from "../base/conduit-transport.ts";
+import { NodeTransport } from "./node-transport.ts";
 import { SocketConduit } from "./socket-conduit.ts";
 
 /** What a connection over a UNIX socket does not tell by itself. */
@@ -16,7 +17,7 @@ export interface UNIXParts extends Omit<TransportParts, "conduit"> {
 }
 
 /** See the top of this file. */
-export class UNIXTransport extends ConduitTransport implements IUNIXTransport {
+export class UNIXTransport extends NodeTransport implements IUNIXTransport {
   readonly #peer: UNIXAddress;
   readonly #host: UNIXAddress;
 

@@ -17,7 +17,7 @@ import type { OpenedPipe } from "../../base/child-pipe.ts";
 import { ProcessTransport } from "../../base/process-transport.ts";
 import type { ReactorBase } from "../../base/reactor-base.ts";
 import type { SpawnOrder } from "../../base/spawn-order.ts";
-import { ConduitTransport } from "../conduit-transport.ts";
+import { NodeTransport } from "../node-transport.ts";
 import { childSocket, discard } from "./child-sockets.ts";
 import { PipeConduit } from "./pipe-conduit.ts";
 import { sendSignal } from "./send-signal.ts";
@@ -67,7 +67,7 @@ export class NodeProcess extends ProcessTransport {
       const conduit = new PipeConduit(reactor, childSocket(streams[fd]));
       const peer = new NoAddress(`${executable}[${String(pid)}],fd ${String(fd)}`);
       const host = new NoAddress("this process");
-      const transport = new ConduitTransport({ reactor, conduit, peer, host, limits: this.#order });
+      const transport = new NodeTransport({ reactor, conduit, peer, host, limits: this.#order });
       yield { fd, use, transport };
     }
   }

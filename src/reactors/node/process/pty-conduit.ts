@@ -13,7 +13,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import type { IDelayedCall } from "../../../internet/interfaces-reactor.ts";
 import type { ReactorBase } from "../../base/reactor-base.ts";
-import type { Conduit, ConduitOwner } from "../conduit.ts";
+import type { Conduit, ConduitOwner } from "../../base/conduit.ts";
 import { SocketConduit } from "../socket-conduit.ts";
 import type { OpenedPTY } from "./pty-library.ts";
 import { isSystemError } from "./spawn-failure.ts";

@@ -14,7 +14,7 @@ import { ProcessFeatureError, SpawnError } from "../../../internet/process-error
 import { ProcessTransport } from "../../base/process-transport.ts";
 import type { ReactorBase } from "../../base/reactor-base.ts";
 import type { SpawnOrder, Terminal } from "../../base/spawn-order.ts";
-import { ConduitTransport } from "../conduit-transport.ts";
+import { NodeTransport } from "../node-transport.ts";
 import { PTYConduit } from "./pty-conduit.ts";
 import { openPTY, type OpenedPTY, ptyLibrary } from "./pty-library.ts";
 import { sendSignal, signalName } from "./send-signal.ts";
@@ -59,7 +59,7 @@ export class PTYProcess extends ProcessTransport {
     const conduit = new PTYConduit(reactor, pty);
     const peer = new NoAddress(`${this.#order.executable}[${String(pty.pid)}],terminal`);
     const host = new NoAddress("this process");
-    const transport = new ConduitTransport({ reactor, conduit, peer, host, limits: this.#order });
+    const transport = new NodeTransport({ reactor, conduit, peer, host, limits: this.#order });
     pty.onExit((code, signal) => {
       conduit.exited();
       const name = signalName(signal);

@@ -8,7 +8,7 @@ import { Deferred } from "../../../defer/deferred.ts";
 import { Failure } from "../../../defer/failure.ts";
 import type { IDelayedCall } from "../../../internet/interfaces-reactor.ts";
 import type { Closable, ReactorBase } from "../../base/reactor-base.ts";
-import type { Conduit, ConduitOwner } from "../conduit.ts";
+import type { Conduit, ConduitOwner } from "../../base/conduit.ts";
 import type { SerialHandle } from "./serial-library.ts";
 import { readSome } from "./serial-reader.ts";
 

@@ -10,7 +10,8 @@ import { ConnectionLost } from "../../../internet/errors.ts";
 import { type ISerialTransport, SerialPortError } from "../../../internet/interfaces-serial.ts";
 import { sleep } from "../../../internet/task/defer-later.ts";
 import type { ReactorBase } from "../../base/reactor-base.ts";
-import { ConduitTransport, type TransportParts } from "../conduit-transport.ts";
+import type { TransportParts } from "../../base/conduit-transport.ts";
+import { NodeTransport } from "../node-transport.ts";
 import type { SerialHandle, SerialLines } from "./serial-library.ts";
 import { checkedBaudRate } from "./serial-options.ts";
 
@@ -18,7 +19,7 @@ import { checkedBaudRate } from "./serial-options.ts";
 const BREAK = 0.25;
 
 /** See the top of this file. */
-export class SerialTransport extends ConduitTransport implements ISerialTransport {
+export class SerialTransport extends NodeTransport implements ISerialTransport {
   readonly #reactor: ReactorBase;
   readonly #port: SerialHandle;
   /** As the system sets them when a port is opened. */

@@ -7,7 +7,7 @@ import type { Mutant } from "../mutant.ts";
 import { TLS_EDITS } from "./tls-edits.ts";
 
 const CONDUIT = "reactors/node/tls-conduit.ts";
-const UPGRADES = "reactors/node/conduit-transport.ts";
+const UPGRADES = "reactors/base/conduit-transport.ts";
 const BEGINS = "this.setBarrier(() => this.#upgrade(options, limits, unprocessed));";
 
 const GLUED = "plain text glued behind the command is never processed, nor kept for later";

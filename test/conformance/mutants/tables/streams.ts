@@ -38,7 +38,7 @@ const readingMutants: readonly Mutant[] = [
     name: "a connection is not told which protocol it has",
     file: CONNECT,
     find: "return transport;",
-    replace: "return new ConduitTransport({ reactor, conduit, peer, host, limits });",
+    replace: "return new NodeTransport({ reactor, conduit, peer, host, limits });",
     kills: [MADE],
     on: "node",
   },

@@ -11,7 +11,7 @@ type Edit = Omit<Mutant, "kills">;
 const CONDUIT = "reactors/node/tls-conduit.ts";
 const CONTEXT = "reactors/node/tls-context.ts";
 const TRANSPORT = "reactors/base/stream-transport.ts";
-const UPGRADES = "reactors/node/conduit-transport.ts";
+const UPGRADES = "reactors/base/conduit-transport.ts";
 
 /** By what they do. */
 export const TLS_EDITS = {

@@ -6,7 +6,7 @@
 import type { Mutant } from "../mutant.ts";
 import { TLS_EDITS } from "./tls-edits.ts";
 
-const BELOW = "reactors/node/transport-conduit.ts";
+const BELOW = "reactors/base/transport-conduit.ts";
 
 const GOOD_ORDER = "both ends talk, and end in good order";
 

@@ -65,7 +65,7 @@ export const tlsMutants: readonly Mutant[] = [
   },
   {
     name: "the session is forgotten at the end",
-    file: "reactors/node/conduit-transport.ts",
+    file: "reactors/base/conduit-transport.ts",
     find: "return this.#tls?.session;",
     replace: "return this.connected ? this.#tls?.session : undefined;",
     kills: ["the session is known after the end"],

@@ -177,7 +177,7 @@ const pathMutants: readonly Mutant[] = [
   },
   {
     name: "a path where nothing is does not refuse",
-    file: "reactors/node/connect-errors.ts",
+    file: "reactors/base/connect-errors.ts",
     find: '["ENOENT", ConnectionRefusedError],',
     replace: "",
     kills: ["nobody listens: ConnectionRefusedError, with or without a file"],

@@ -16,10 +16,15 @@ import {
   type TLSSession,
 } from "../../internet/interfaces-tls.ts";
 import { TLSNotPossibleError } from "../../internet/tls/errors.ts";
-import type { ReactorBase } from "../base/reactor-base.ts";
-import { type Ended, StreamTransport } from "../base/stream-transport.ts";
-import type { Conduit, ConduitOwner } from "./conduit.ts";
-import { checkTLS, TLSConduit } from "./tls-conduit.ts";
+import {
+  type Conduit,
+  type ConduitOwner,
+  isSecure,
+  type SecureConduit,
+  type SecureParts,
+} from "./conduit.ts";
+import type { ReactorBase } from "./reactor-base.ts";
+import { type Ended, StreamTransport } from "./stream-transport.ts";
 
 /** What a transport is made of. */
 export interface TransportParts {
@@ -32,13 +37,16 @@ export interface TransportParts {
   readonly ended?: Ended;
 }
 
-/** See the top of this file. */
-export class ConduitTransport extends StreamTransport implements ITLSTransport, ConduitOwner {
+/** See the top of this file. A kind of transport knows how its reactor speaks TLS. */
+export abstract class ConduitTransport
+  extends StreamTransport
+  implements ITLSTransport, ConduitOwner
+{
   readonly #reactor: ReactorBase;
   readonly #peer: IAddress;
   readonly #host: IAddress;
   #conduit: Conduit;
-  #tls: TLSConduit | undefined;
+  #tls: SecureConduit | undefined;
   /** `startTLS` was called, and what was written before is not out yet. */
   #upgrading = false;
 
@@ -49,8 +57,16 @@ export class ConduitTransport extends StreamTransport implements ITLSTransport, 
     this.#host = host;
     this.#conduit = conduit;
     conduit.owner = this;
-    if (conduit instanceof TLSConduit) this.#tls = conduit;
+    if (isSecure(conduit)) this.#tls = conduit;
   }
+
+  /** @throws {RangeError} A timeout that is none. @throws {Error} Keys that do not fit. */
+  protected abstract checkTLS(
+    options: ITLSServerOptions | ITLSClientOptions,
+    limits: TLSLimits,
+  ): void;
+  /** TLS on top of a conduit. @throws As {@link ConduitTransport.checkTLS}. */
+  protected abstract makeTLS(parts: SecureParts): SecureConduit;
 
   getPeer(): IAddress {
     return this.#peer;
@@ -99,7 +115,7 @@ export class ConduitTransport extends StreamTransport implements ITLSTransport, 
       const why = "our half of it is closed";
       throw new TLSNotPossibleError(`Cannot start TLS on ${this.toString()}: ${why}`);
     }
-    checkTLS(options, limits);
+    this.checkTLS(options, limits);
     const { protocol } = this;
     // First: if it throws, nothing has begun.
     const unprocessed = providesUnprocessed(protocol) ? protocol.clearLineBuffer() : undefined;
@@ -117,7 +133,7 @@ export class ConduitTransport extends StreamTransport implements ITLSTransport, 
     this.#upgrading = false;
     const parts = { reactor: this.#reactor, lower: this.#conduit, options, limits };
     try {
-      this.#tls = new TLSConduit({ ...parts, unprocessed });
+      this.#tls = this.makeTLS({ ...parts, unprocessed });
     } catch (error) {
       // The server's settings have changed since they were checked.
       this.#conduit.drop();

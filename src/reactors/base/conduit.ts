@@ -9,6 +9,14 @@
  * @module
  */
 
+import type {
+  ITLSClientOptions,
+  ITLSServerOptions,
+  TLSLimits,
+  TLSSession,
+} from "../../internet/interfaces-tls.ts";
+import type { ReactorBase } from "./reactor-base.ts";
+
 /** Whom a conduit tells. A transport, or the conduit above. */
 export interface ConduitOwner {
   /** Bytes have come, and are the owner's. */
@@ -41,4 +49,26 @@ export interface Conduit {
   reset(): void;
   /** Close at once, without a reset where that can be. */
   drop(): void;
+}
+
+/** A conduit that speaks TLS over another one. */
+export interface SecureConduit extends Conduit {
+  /** What was agreed on; `undefined` before that. */
+  readonly session: TLSSession | undefined;
+}
+
+/** What a {@link SecureConduit} is made of. */
+export interface SecureParts {
+  readonly reactor: ReactorBase;
+  /** What it sits on, and owns from now on. */
+  readonly lower: Conduit;
+  readonly options: ITLSServerOptions | ITLSClientOptions;
+  readonly limits: TLSLimits;
+  /** The peer's first bytes, received before TLS was started. */
+  readonly unprocessed?: Uint8Array | undefined;
+}
+
+/** Does it speak TLS? */
+export function isSecure(conduit: Conduit): conduit is SecureConduit {
+  return "session" in conduit;
 }
