@@ -24,8 +24,8 @@ export interface ChoicesOptions {
   readonly seed: number;
   /** Choose this, instead of by the seed. Chance for programs still comes from the seed. */
   readonly plan?: ChoicePlan | undefined;
-  /** Up to this time in seconds by the plan, and from then on by `seed`. Default: for ever. */
-  readonly planUntil?: number | undefined;
+  /** What is chosen when the plan is not in force any more comes from this seed. */
+  readonly seedAfterPlan?: number | undefined;
   /** Write down what is chosen. Default: false. */
   readonly recorded?: boolean;
 }
@@ -129,17 +129,19 @@ export class Choices {
   readonly #plan: ChoicePlan | undefined;
   readonly #streams = new Map<string, ChoiceStream>();
   readonly #made: Map<string, Map<number, number>> | undefined;
-  /** Is the plan in force? Cleared by whoever knows the time, when `planUntil` has come. */
+  readonly #choiceSeed: number;
+  /** Is the plan in force? Whoever knows the time may set it aside. */
   planned: boolean;
 
   /** @throws {RangeError} The seed is no whole number from 0 to 2⁵³ - 1. */
-  constructor({ seed, plan, recorded = false }: ChoicesOptions) {
+  constructor({ seed, plan, seedAfterPlan = seed, recorded = false }: ChoicesOptions) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new RangeError(
         `Cannot simulate seed ${String(seed)}: expected a whole number from 0 to 2⁵³ - 1`,
       );
     }
     this.seed = seed;
+    this.#choiceSeed = seedAfterPlan;
     this.#plan = plan;
     this.planned = plan !== undefined;
     this.#made = recorded ? new Map() : undefined;
@@ -149,7 +151,7 @@ export class Choices {
   stream(label: string): ChoiceStream {
     const known = this.#streams.get(label);
     if (known !== undefined) return known;
-    const stream = new ChoiceStream(this, label, new RandomStream(this.seed, label));
+    const stream = new ChoiceStream(this, label, new RandomStream(this.#choiceSeed, label));
     this.#streams.set(label, stream);
     return stream;
   }

@@ -1,0 +1,162 @@
+/**
+ * A host: its addresses, its kernel and its disk, and the program that runs on it.
+ *
+ *     boot ─▶ a program (a reactor of its own) ─▶ kill: the kernel closes what it had open
+ *                                              ─▶ power loss: silence; what was not synced is lost
+ *     … and boot again: another reactor; the disk is what is left
+ *
+ * @module
+ */
+import type { Descriptor, Listener, Machine } from "./machine.ts";
+import type { SimulatedNetwork } from "./network.ts";
+import { SimulatedReactor } from "./simulated-reactor.ts";
+import type { World } from "./world.ts";
+
+/** The first port that is given out (RFC 6335 §6). */
+const EPHEMERAL_FIRST = 49_152;
+const PORT_MAX = 65_535;
+
+/** What runs on a host: called with a new reactor at each start. */
+export type Program = (reactor: SimulatedReactor) => unknown;
+
+/** See the top of this file. */
+export class SimulatedHost implements Machine {
+  readonly name: string;
+  readonly id: number;
+  readonly world: World;
+  readonly network: SimulatedNetwork<Machine>;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  /** Has it power? */
+  powered = true;
+  /** Counts how often its kernel has started: connections of an earlier one are unknown to it. */
+  boot = 1;
+  /** Nothing of its program runs before this time. */
+  stalledUntil = 0;
+  /** Seconds by which its wall clock is wrong. */
+  skew = 0;
+  /** Who listens, by port. */
+  readonly listeners: Map<number, Listener[]> = new Map();
+  /** What the kernel closes when the program ends. */
+  readonly descriptors: Set<Descriptor> = new Set();
+  #reactor: SimulatedReactor;
+  #program: Program | undefined;
+  #ephemeral = EPHEMERAL_FIRST - 1;
+
+  /** Made by `Simulator.addHost`. */
+  constructor(world: World, network: SimulatedNetwork<Machine>, name: string, id: number) {
+    this.world = world;
+    this.network = network;
+    this.name = name;
+    this.id = id;
+    this.ipv4 = `10.${String(id >> 16)}.${String((id >> 8) & 255)}.${String(id & 255)}`;
+    this.ipv6 = `fd00::${id.toString(16)}`;
+    this.#reactor = new SimulatedReactor(this);
+  }
+
+  /** The reactor of the program that runs, or ran last. */
+  get reactor(): SimulatedReactor {
+    return this.#reactor;
+  }
+
+  /** Does a program run, and is there power? */
+  get running(): boolean {
+    return this.#reactor.alive;
+  }
+
+  /** Is its program standing still? */
+  get stalled(): boolean {
+    return this.stalledUntil > this.world.now;
+  }
+
+  // -- The program
+
+  /**
+   * Run `program`, with a reactor of its own. Later starts run it again.
+   *
+   * @throws {Error} One runs already, and was started so.
+   */
+  start(program: Program | undefined = this.#program): void {
+    if (this.#program !== undefined && this.#reactor.alive) {
+      throw new Error(`Cannot start the program of ${this.name}: it is running`);
+    }
+    if (!this.powered) {
+      this.powered = true;
+      this.boot += 1;
+    }
+    if (!this.#reactor.alive) this.#reactor = new SimulatedReactor(this);
+    this.#program = program;
+    this.world.trace.note("host started", this);
+    if (program === undefined) return;
+    const reactor = this.#reactor;
+    this.world.after(0, { happen: () => this.#begin(reactor, program) });
+  }
+
+  #begin(reactor: SimulatedReactor, program: Program): void {
+    if (!reactor.alive) return;
+    this.world.currentHost = this;
+    const failed = (error: unknown): void => {
+      if (reactor.alive) this.world.fail(error);
+    };
+    try {
+      const result = program(reactor);
+      if (isThenable(result)) result.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** End the program at once, as SIGKILL does. The kernel closes what it had open. */
+  kill(): void {
+    if (!this.#reactor.alive) return;
+    this.world.trace.note("host ended", this);
+    this.#reactor.die();
+    for (const one of this.descriptors) one.closeByKernel();
+    this.descriptors.clear();
+    this.listeners.clear();
+  }
+
+  /** Cut the power: nobody is told of anything. */
+  powerOff(): void {
+    if (!this.powered) return;
+    this.powered = false;
+    this.world.trace.note("host lost power", this);
+    this.#reactor.die();
+    for (const one of this.descriptors) one.vanish();
+    this.descriptors.clear();
+    this.listeners.clear();
+  }
+
+  /** Let its program stand still for a while: a collection of garbage, a SIGSTOP. */
+  stall(seconds: number): void {
+    this.world.trace.note("host stalled", this, { text: String(seconds) });
+    this.stalledUntil = Math.max(this.stalledUntil, this.world.now + seconds);
+  }
+
+  // -- Ports
+
+  /** Is this one of its addresses? */
+  hasAddress(address: string): boolean {
+    return address === this.ipv4 || address === this.ipv6;
+  }
+
+  /** A port that nobody has. */
+  ephemeralPort(isTaken: (port: number) => boolean): number {
+    do this.#ephemeral = this.#ephemeral === PORT_MAX ? EPHEMERAL_FIRST : this.#ephemeral + 1;
+    while (isTaken(this.#ephemeral));
+    return this.#ephemeral;
+  }
+
+  toString(): string {
+    return this.name;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
+}

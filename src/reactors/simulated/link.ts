@@ -1,0 +1,198 @@
+/**
+ * The way from one host to another: how long it takes, how much it carries, what it loses.
+ *
+ * @module
+ */
+import type { ChoiceStream } from "./choices.ts";
+import type { NetworkNode, World } from "./world.ts";
+
+/** A range from the benign value to the worst one; one number is both. */
+export type Range = number | readonly [benign: number, worst: number];
+
+/** How a link treats what it carries. Rates are from 0 to 1. */
+export interface LinkOptions {
+  /** Seconds from one end to the other. Default: half a millisecond; on one host 10 µs. */
+  readonly latency?: Range;
+  /** Bytes a second. Default: no bound. */
+  readonly bandwidth?: number;
+  /** How often a segment or datagram is lost. Streams send it again, which takes time. */
+  readonly loss?: number;
+  /** How often a datagram comes twice. */
+  readonly duplication?: number;
+  /** How often a datagram is overtaken by later ones. */
+  readonly reordering?: number;
+  /** How often a read gets only a part of what is there, be it one byte. */
+  readonly segmentation?: number;
+  /** How often a read comes later than it could, when more has come. */
+  readonly coalescing?: number;
+  /** Bytes that may be under way or unread before the sender must wait. Default: 64 KiB. */
+  readonly window?: number;
+  /** Bytes that the sender's kernel takes beyond that. Default: 64 KiB. */
+  readonly sendBuffer?: number;
+}
+
+/** Seconds after which the first segment of a stream is sent again (RFC 6298 §2.4, in Linux). */
+export const RETRANSMIT_FIRST = 0.2;
+/** The longest time between two tries. */
+export const RETRANSMIT_MAX = 120;
+/** Seconds after which a stream's peer that never answers is given up: Linux' 15 tries. */
+export const RETRANSMIT_LIMIT = 924;
+
+const LATENCY = 0.0005;
+const LATENCY_WITHIN = 0.000_01;
+const WINDOW = 65_536;
+const MICROSECOND = 0.000_001;
+/** Seconds by which a datagram that is overtaken comes later. */
+const OVERTAKEN = 0.01;
+/** The longest time that a read is put off, in microseconds. */
+const COALESCED = 5000;
+
+/** See the top of this file. One direction; the way back is another link. */
+export class Link {
+  readonly from: NetworkNode;
+  readonly to: NetworkNode;
+  readonly #world: World;
+  #choices: ChoiceStream | undefined;
+  #latency = LATENCY;
+  /** In microseconds. */
+  #jitter = 0;
+  #bandwidth = Number.POSITIVE_INFINITY;
+  #loss = 0;
+  #duplication = 0;
+  #reordering = 0;
+  #segmentation = 0;
+  #coalescing = 0;
+  #busyUntil = 0;
+  /** How many have cut it. */
+  #cuts = 0;
+  /** What happens when it is whole again: what was held back goes on. */
+  readonly #held: (() => void)[] = [];
+  #holds = 0;
+  window = WINDOW;
+  sendBuffer = WINDOW;
+
+  constructor(world: World, from: NetworkNode, to: NetworkNode) {
+    this.#world = world;
+    this.from = from;
+    this.to = to;
+    if (from === to) this.#latency = LATENCY_WITHIN;
+  }
+
+  /** Change how it treats what it carries; what is not named stays. */
+  set(options: LinkOptions): void {
+    if (options.latency !== undefined) this.#setLatency(options.latency);
+    this.#bandwidth = options.bandwidth ?? this.#bandwidth;
+    this.#loss = options.loss ?? this.#loss;
+    this.#duplication = options.duplication ?? this.#duplication;
+    this.#reordering = options.reordering ?? this.#reordering;
+    this.#segmentation = options.segmentation ?? this.#segmentation;
+    this.#coalescing = options.coalescing ?? this.#coalescing;
+    this.window = options.window ?? this.window;
+    this.sendBuffer = options.sendBuffer ?? this.sendBuffer;
+  }
+
+  #setLatency(latency: Range): void {
+    const [benign, worst] = typeof latency === "number" ? [latency, latency] : latency;
+    this.#latency = benign;
+    this.#jitter = Math.max(0, Math.round((worst - benign) / MICROSECOND));
+  }
+
+  get choices(): ChoiceStream {
+    this.#choices ??= this.#world.choices.stream(`net:${this.from.name}>${this.to.name}`);
+    return this.#choices;
+  }
+
+  // -- Time
+
+  /** When `bytes` that leave now arrive. */
+  arrival(bytes: number): number {
+    const { now } = this.#world;
+    const jitter = this.#jitter === 0 ? 0 : this.choices.pick(this.#jitter + 1) * MICROSECOND;
+    if (this.#bandwidth === Number.POSITIVE_INFINITY) return now + this.#latency + jitter;
+    this.#busyUntil = Math.max(now, this.#busyUntil) + bytes / this.#bandwidth;
+    return this.#busyUntil + this.#latency + jitter;
+  }
+
+  /** The time there and back, about. */
+  get roundTrip(): number {
+    return 2 * this.#latency;
+  }
+
+  // -- What goes wrong by chance
+
+  /** Is this one lost? */
+  loses(): boolean {
+    return this.#loss > 0 && this.choices.happens(this.#loss);
+  }
+
+  /** Does this datagram come twice? */
+  duplicates(): boolean {
+    return this.#duplication > 0 && this.choices.happens(this.#duplication);
+  }
+
+  /** Seconds by which this datagram comes later than those after it. */
+  overtaken(): number {
+    return this.#reordering > 0 && this.choices.happens(this.#reordering) ? OVERTAKEN : 0;
+  }
+
+  /** How many of `available` bytes a read gets. */
+  readable(available: number): number {
+    if (this.#segmentation === 0 || available === 1) return available;
+    if (!this.choices.happens(this.#segmentation)) return available;
+    switch (this.choices.pick(4)) {
+      case 0:
+        return 1;
+      case 1:
+        return available - 1;
+      case 2:
+        return Math.min(available - 1, this.choices.between(1, 16));
+      default:
+        return this.choices.between(1, available - 1);
+    }
+  }
+
+  /** Seconds by which a read is put off. */
+  late(): number {
+    if (this.#coalescing === 0 || !this.choices.happens(this.#coalescing)) return 0;
+    return this.choices.between(1, COALESCED) * MICROSECOND;
+  }
+
+  // -- Cut and held
+
+  /** Does nothing get through? */
+  get cut(): boolean {
+    return this.#cuts > 0;
+  }
+
+  /** Let nothing through, until whoever cut it heals it. */
+  sever(): void {
+    this.#cuts += 1;
+  }
+
+  /** Take back one {@link Link.sever}. */
+  heal(): void {
+    this.#cuts -= 1;
+  }
+
+  /** Keep what arrives, until it is released. */
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  /** Take back one {@link Link.hold}: what was kept arrives. */
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds > 0) return;
+    for (const go of this.#held.splice(0)) go();
+  }
+
+  /** Is what arrives kept? */
+  get held(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** Call `go` when it is released. */
+  whenReleased(go: () => void): void {
+    this.#held.push(go);
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * The world of a simulation: time, what will happen, the hosts and the network between them.
+ *
+ *     pop the next event ─▶ time is now its time ─▶ it happens ─▶ what the reactor was asked to do
+ *     soon ─▶ promises and ticks, until there are none ─▶ the next one
+ *
+ * Between two events nothing is pending but what is in the queue. That is why a host can lose its
+ * power between any two of them, and why "which host is running" is a plain variable.
+ *
+ * @module
+ */
+import { type ChoicePlan, Choices, type ChoiceStream } from "./choices.ts";
+import { canDrain, type DrainMode, drainTicks, nextTurn, onFreshStack } from "./drain.ts";
+import { EventQueue, type SimulatedEvent } from "./event-queue.ts";
+import { SimulatedHost } from "./host.ts";
+import { SimulatedNetwork } from "./network.ts";
+import { Trace, type TraceOptions } from "./trace.ts";
+import type { NetworkNode, RunningProgram, World } from "./world.ts";
+
+/** How a {@link Simulator} runs. */
+export interface SimulatorOptions extends TraceOptions {
+  /** From 0 to 2⁵³ - 1. Default: 0. */
+  readonly seed?: number;
+  /** Choices to be made instead of those of the seed; all others are benign. */
+  readonly plan?: ChoicePlan | undefined;
+  /** Up to this time by the plan, in seconds. Default: for ever. */
+  readonly planUntil?: number | undefined;
+  /** The seed of choices after that. Default: `seed`. */
+  readonly seedAfterPlan?: number | undefined;
+  /** Write down what is chosen. Default: no. */
+  readonly recorded?: boolean;
+  /** How promises are run. Default: `ticks`, where Node can. */
+  readonly drain?: DrainMode | undefined;
+  /** Seconds that a pass of a program takes. Default: a microsecond. */
+  readonly passTime?: number;
+  /** The time of day when it begins, in seconds since 1970. Default: a billion. */
+  readonly epoch?: number;
+}
+
+/** How {@link Simulator.work} ended. */
+export type WorkEnd = "done" | "idle" | "late" | "busy" | "failed";
+
+/** When {@link Simulator.work} gives up. */
+export interface WorkLimits {
+  /** The time of the simulation, in seconds: what would happen later does not. */
+  readonly until?: number;
+  /** How many events may happen. */
+  readonly events?: number;
+}
+
+/** A microsecond: a program that asks again and again for the next pass moves time all the same. */
+const PASS_TIME = 0.000_001;
+/** 2001-09-09 01:46:40 UTC. */
+const EPOCH = 1_000_000_000;
+
+/** See the top of this file. */
+export class Simulator implements World {
+  readonly choices: Choices;
+  readonly trace: Trace;
+  readonly network: SimulatedNetwork<SimulatedHost>;
+  readonly passTime: number;
+  readonly epoch: number;
+  readonly drain: DrainMode | undefined;
+  /** The hosts, in the order in which they were made. */
+  readonly hosts: SimulatedHost[] = [];
+  /** Seconds since it began. */
+  now = 0;
+  /** How many events have happened. */
+  happened = 0;
+  /** Whose code runs now. */
+  currentHost: NetworkNode | undefined;
+  /** Called after every event, when everything is at rest. What it throws is a failure. */
+  afterEvent: (() => void) | undefined;
+  readonly #queue = new EventQueue();
+  #soon: (() => void)[] = [];
+  #soonPrograms: RunningProgram[] = [];
+  readonly #planUntil: number;
+  readonly #ties: ChoiceStream;
+  #failure: { readonly error: unknown } | undefined;
+  #connections = 0;
+  #registry: object[] = [];
+
+  constructor(options: SimulatorOptions = {}) {
+    const { seed = 0, plan, planUntil = Number.POSITIVE_INFINITY, seedAfterPlan } = options;
+    const { recorded = false, passTime = PASS_TIME, epoch = EPOCH, drain } = options;
+    this.choices = new Choices({ seed, plan, seedAfterPlan, recorded });
+    this.trace = new Trace(() => this.now, options);
+    this.network = new SimulatedNetwork(this);
+    this.passTime = passTime;
+    this.epoch = epoch;
+    this.drain = drain;
+    this.#planUntil = planUntil;
+    this.#ties = this.choices.stream("ties");
+  }
+
+  /** A new host. @throws {RangeError} There is one of that name. */
+  addHost(name: string): SimulatedHost {
+    if (this.hosts.some((host) => host.name === name)) {
+      throw new RangeError(`Cannot add a host: there is one called ${name} already`);
+    }
+    const host = new SimulatedHost(this, this.network, name, this.hosts.length + 1);
+    this.hosts.push(host);
+    this.network.added(host);
+    return host;
+  }
+
+  /** The number of the next connection. */
+  nextConnection(): number {
+    this.#connections += 1;
+    return this.#connections;
+  }
+
+  /** Bytes cannot carry an object; its number can. @returns The number. */
+  register(object: object): number {
+    return this.#registry.push(object) - 1;
+  }
+
+  /** The object of that number. */
+  registered(number: number): object | undefined {
+    return this.#registry[number];
+  }
+
+  // -- The queue
+
+  /** Let something happen at a time, after what happens then already. */
+  at(time: number, event: SimulatedEvent): void {
+    this.#queue.push(time, 0, event);
+  }
+
+  /** The same, for what comes from elsewhere: among events of that time, chance says which first. */
+  arriveAt(time: number, event: SimulatedEvent): void {
+    this.#queue.push(time, this.network.shuffled ? this.#ties.pick(8) : 0, event);
+  }
+
+  /** The same as `at`, from now on in seconds. */
+  after(seconds: number, event: SimulatedEvent): void {
+    this.#queue.push(this.now + seconds, 0, event);
+  }
+
+  /** Run `f` when the running event is over, before anything else. Reactors ask for it. */
+  soon(program: RunningProgram, f: () => void): void {
+    this.#soon.push(f);
+    this.#soonPrograms.push(program);
+  }
+
+  /** When the next event happens; infinity if there is none. */
+  get nextTime(): number {
+    return this.#queue.nextTime;
+  }
+
+  /** How many events wait. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** Something went wrong that ends the simulation: {@link Simulator.work} throws it. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
+  // -- The loop
+
+  /**
+   * Work until `done` holds, which is asked after every event. `drain` decides how: within this
+   * turn, which must have a fresh stack (see {@link onFreshStack}), or a turn for every event.
+   *
+   * @returns `idle`: nothing is left to happen. `late`, `busy`: a limit was reached.
+   * @throws What {@link Simulator.fail} was given, or {@link Simulator.afterEvent} threw.
+   */
+  async work(done: () => boolean, limits: WorkLimits = {}): Promise<WorkEnd> {
+    if (this.drain === "immediate") return this.#workInTurns(done, limits);
+    const work = new Promise<WorkEnd>((resolve, reject) => {
+      onFreshStack(() => {
+        if (canDrain()) this.#workNow(done, limits, { resolve, reject });
+        else resolve(this.#workInTurns(done, limits));
+      });
+    });
+    return work;
+  }
+
+  #workNow(done: () => boolean, limits: WorkLimits, promise: Settling<WorkEnd>): void {
+    let end: WorkEnd | undefined;
+    try {
+      this.#settle();
+      while (end === undefined) {
+        end = this.#endOf(done, limits);
+        if (end === undefined) {
+          this.#step();
+          this.#settle();
+          this.afterEvent?.();
+        }
+      }
+    } catch (error) {
+      promise.reject(error);
+      return;
+    } finally {
+      this.currentHost = undefined;
+    }
+    promise.resolve(end);
+  }
+
+  async #workInTurns(done: () => boolean, limits: WorkLimits): Promise<WorkEnd> {
+    await this.#settleInTurns();
+    for (;;) {
+      const end = this.#endOf(done, limits);
+      if (end !== undefined) return end;
+      this.#step();
+      await this.#settleInTurns();
+      this.afterEvent?.();
+    }
+  }
+
+  #endOf(done: () => boolean, limits: WorkLimits): WorkEnd | undefined {
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      throw error;
+    }
+    if (done()) return "done";
+    const next = this.#queue.nextTime;
+    if (next === Number.POSITIVE_INFINITY) return "idle";
+    if (limits.until !== undefined && next > limits.until) {
+      this.now = Math.max(this.now, limits.until);
+      return "late";
+    }
+    if (limits.events !== undefined && this.happened >= limits.events) return "busy";
+    return undefined;
+  }
+
+  #step(): void {
+    const time = this.#queue.nextTime;
+    if (time >= this.#planUntil) this.choices.planned = false;
+    if (time > this.now) this.now = time;
+    this.happened += 1;
+    this.#queue.pop()?.happen();
+  }
+
+  /** Until the reactors ask for nothing, and no promise is left. */
+  #settle(): void {
+    do {
+      this.#runSoon();
+      drainTicks();
+    } while (this.#soon.length > 0);
+    this.currentHost = undefined;
+  }
+
+  async #settleInTurns(): Promise<void> {
+    do {
+      this.#runSoon();
+      const { currentHost } = this;
+      await nextTurn();
+      this.currentHost = currentHost;
+    } while (this.#soon.length > 0);
+    this.currentHost = undefined;
+  }
+
+  #runSoon(): void {
+    while (this.#soon.length > 0) {
+      const soon = this.#soon;
+      const programs = this.#soonPrograms;
+      this.#soon = [];
+      this.#soonPrograms = [];
+      for (let at = 0; at < soon.length; at += 1) {
+        const program = programs[at];
+        if (program?.alive !== true) continue;
+        this.currentHost = program.machine;
+        soon[at]?.();
+      }
+    }
+  }
+}
+
+interface Settling<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}

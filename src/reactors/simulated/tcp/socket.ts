@@ -1,0 +1,292 @@
+/**
+ * One end of a stream, as the kernel of its host keeps it: what was received and not read, and what
+ * becomes of it when its program closes it, or ends, or loses power.
+ *
+ * It moves the bytes of a transport (it is its conduit). Whatever it tells its owner comes in an
+ * event of the simulation, never from inside a call; while the host stands still it waits.
+ *
+ * @module
+ */
+import type { Conduit, ConduitOwner } from "../../base/conduit.ts";
+import type { SimulatedEvent } from "../event-queue.ts";
+import type { Descriptor, Machine, MachineProgram } from "../machine.ts";
+import { Way, type WayEnd } from "./way.ts";
+
+/** Bytes of one read: as many as Node reads at once. */
+const READ_MAX = 65_536;
+/** Seconds that a closed socket still listens for the peer's end, as the Node reactor's do. */
+const LINGER = 2;
+
+/** See the top of this file. */
+export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descriptor {
+  owner: ConduitOwner | undefined;
+  readonly program: MachineProgram;
+  readonly boot: number;
+  /** Of its connection. */
+  readonly id: number;
+  /** Asked when the handshake is complete, on the server's side. Is it taken? */
+  whenOpened: (() => boolean) | undefined;
+  #out: Way | undefined;
+  #in: Way | undefined;
+  #received: Buffer[] = [];
+  #receivedBytes = 0;
+  #end: "open" | "ended" | "reset" | "timed out" | "told" = "open";
+  #reading = false;
+  #readAsked = false;
+  #owed = false;
+  #state: "open" | "closing" | "gone" = "open";
+  #closedAt = 0;
+
+  constructor(program: MachineProgram, id: number) {
+    this.program = program;
+    this.id = id;
+    this.boot = program.machine.boot;
+    program.machine.descriptors.add(this);
+  }
+
+  get machine(): Machine {
+    return this.program.machine;
+  }
+
+  /** Made by {@link connectSockets}. */
+  attach(out: Way, into: Way): void {
+    this.#out = out;
+    this.#in = into;
+  }
+
+  // -- The program's side
+
+  send(chunks: readonly Uint8Array[]): boolean {
+    const [first] = chunks;
+    // A copy: the writer may use its bytes again, and the reader keeps what it gets.
+    const data = chunks.length === 1 && first ? Buffer.from(first) : Buffer.concat(chunks);
+    this.#out?.write(data);
+    this.#owed = this.#out?.full === true;
+    return !this.#owed;
+  }
+
+  startReading(): void {
+    this.#reading = true;
+    if (this.#receivedBytes > 0 || this.#end !== "open") this.#readSoon();
+  }
+
+  stopReading(): void {
+    this.#reading = false;
+  }
+
+  shutdown(): void {
+    this.#out?.end();
+    this.#note("half-closed");
+  }
+
+  /** Say that we send no more, and let the peer hear it before the socket goes. */
+  close(): void {
+    if (this.#state !== "open") return;
+    this.#note("closed");
+    this.#out?.end();
+    this.#discard();
+    if (this.#end === "open") {
+      this.#state = "closing";
+      this.#closedAt = this.machine.world.now;
+    } else this.#gone();
+  }
+
+  reset(): void {
+    if (this.#state === "gone") return;
+    this.#note("reset");
+    this.#gone();
+    this.#out?.reset();
+  }
+
+  /** As close(2): what is unread resets the connection. */
+  drop(): void {
+    if (this.#state === "gone") return;
+    if (this.#receivedBytes > 0) {
+      this.reset();
+      return;
+    }
+    this.#note("closed");
+    this.#gone();
+    this.#out?.end();
+  }
+
+  closeByKernel(): void {
+    this.owner = undefined;
+    this.drop();
+  }
+
+  vanish(): void {
+    this.owner = undefined;
+    this.#gone();
+    this.#out?.vanish();
+  }
+
+  #gone(): void {
+    this.#state = "gone";
+    this.#discard();
+    this.machine.descriptors.delete(this);
+  }
+
+  #discard(): void {
+    if (this.#receivedBytes > 0) this.#in?.taken(this.#receivedBytes);
+    this.#received = [];
+    this.#receivedBytes = 0;
+  }
+
+  #note(kind: "half-closed" | "closed" | "reset" | "timed out"): void {
+    this.machine.world.trace.note(kind, this.machine, {
+      connection: this.id,
+      ...(this.#out !== undefined && { peer: this.#out.link.to.name }),
+    });
+  }
+
+  // -- The network's side
+
+  get deaf(): boolean {
+    if (this.#state === "closing") return this.machine.world.now > this.#closedAt + LINGER;
+    return this.#state === "gone";
+  }
+
+  opened(): boolean {
+    return this.whenOpened?.() ?? true;
+  }
+
+  arrived(data: Buffer): void {
+    if (this.#state !== "open") {
+      this.#in?.taken(data.length);
+      return;
+    }
+    this.#received.push(data);
+    this.#receivedBytes += data.length;
+    this.#readable();
+  }
+
+  ended(): void {
+    if (this.#state === "closing") this.#gone();
+    if (this.#state === "gone" || this.#end !== "open") return;
+    this.#end = "ended";
+    this.#readable();
+  }
+
+  wasReset(): void {
+    this.#broken("reset");
+  }
+
+  timedOut(): void {
+    this.#note("timed out");
+    this.#broken("timed out");
+  }
+
+  /** Told at once, read or not, as soon as the program runs. */
+  #broken(how: "reset" | "timed out"): void {
+    if (this.#state === "gone" || this.#end === "reset" || this.#end === "timed out") return;
+    if (this.#state === "closing") {
+      this.#gone();
+      return;
+    }
+    this.#discard();
+    this.#end = how;
+    this.#readable();
+  }
+
+  roomAgain(): void {
+    this.#readSoon();
+  }
+
+  /** There is something to read: now, if the program is there to read it. */
+  #readable(): void {
+    if (this.#readAsked) return;
+    const late = this.#in?.link.late() ?? 0;
+    if (late > 0 || this.machine.stalledUntil > this.machine.world.now) this.#readSoon(late);
+    else this.#run();
+  }
+
+  #readSoon(late = 0): void {
+    if (this.#readAsked) return;
+    this.#readAsked = true;
+    const { world, stalledUntil } = this.machine;
+    world.at(Math.max(world.now + late, stalledUntil), this);
+  }
+
+  happen(): void {
+    this.#readAsked = false;
+    if (this.machine.stalledUntil > this.machine.world.now) this.#readSoon();
+    else this.#run();
+  }
+
+  /** Tell the program one thing. */
+  #run(): void {
+    if (!this.program.alive || this.#state !== "open") return;
+    this.machine.world.currentHost = this.machine;
+    if (this.#end === "reset" || this.#end === "timed out") this.#tellBroken(this.#end);
+    else if (this.#owed && this.#out?.full === false) {
+      this.#owed = false;
+      if (this.#reading && this.#receivedBytes > 0) this.#readSoon();
+      this.owner?.bytesSent();
+    } else if (this.#reading) this.#read();
+  }
+
+  #tellBroken(how: "reset" | "timed out"): void {
+    this.#gone();
+    const code = how === "reset" ? "ECONNRESET" : "ETIMEDOUT";
+    this.owner?.connectionFailed(Object.assign(new Error(`read ${code}`), { code }));
+  }
+
+  #read(): void {
+    if (this.#receivedBytes === 0) {
+      if (this.#end !== "ended") return;
+      this.#end = "told";
+      this.owner?.endReceived();
+      return;
+    }
+    const most = Math.min(this.#receivedBytes, READ_MAX);
+    const data = this.#take(this.#in?.link.readable(most) ?? most);
+    if (this.#receivedBytes > 0 || this.#end === "ended") this.#readSoon();
+    const way = this.#in;
+    if (way !== undefined) {
+      way.taken(data.length);
+      this.machine.world.trace.received(this.machine, way.link.from, way, data);
+    }
+    this.owner?.bytesReceived(data);
+  }
+
+  #take(bytes: number): Buffer {
+    const [first] = this.#received;
+    this.#receivedBytes -= bytes;
+    if (first === undefined) return Buffer.alloc(0);
+    if (first.length === bytes) {
+      this.#received.shift();
+      return first;
+    }
+    if (first.length > bytes) {
+      this.#received[0] = first.subarray(bytes);
+      return first.subarray(0, bytes);
+    }
+    const all = Buffer.concat(this.#received);
+    this.#received = all.length > bytes ? [all.subarray(bytes)] : [];
+    return all.subarray(0, bytes);
+  }
+}
+
+/** Both ends of a connection that is being made. */
+export interface SocketPair {
+  readonly client: SimulatedSocket;
+  readonly server: SimulatedSocket;
+  /** From the client to the server. */
+  readonly there: Way;
+}
+
+/** Two sockets, and the ways between them. */
+export function connectSockets(client: MachineProgram, server: MachineProgram): SocketPair {
+  const id = client.machine.world.nextConnection();
+  const near = new SimulatedSocket(client, id);
+  const far = new SimulatedSocket(server, id);
+  const { network } = client.machine;
+  const link = network.link(client.machine, server.machine);
+  const back = network.link(server.machine, client.machine);
+  const there = new Way({ connection: id, link, back, from: near, to: far });
+  const here = new Way({ connection: id, link: back, back: link, from: far, to: near });
+  near.attach(there, here);
+  far.attach(here, there);
+  return { client: near, server: far, there };
+}

@@ -1,0 +1,312 @@
+/**
+ * One direction of a stream: bytes on their way, in order, once.
+ *
+ *     write ─▶ unsent ─(window)─▶ in flight ─(latency, loss)─▶ unread ─▶ read
+ *        ▲                                                                │
+ *        └──────────── there is room again (after the way back) ──────────┘
+ *
+ * What is lost is sent again, later and later, and everything behind it waits: a stream loses time,
+ * never bytes. A peer that does not answer at all is given up after fifteen minutes.
+ *
+ * Spec: RFC 9293 (TCP), as Linux does it; RFC 6298 (retransmission).
+ *
+ * @module
+ */
+import type { SimulatedEvent } from "../event-queue.ts";
+import { type Link, RETRANSMIT_FIRST, RETRANSMIT_LIMIT, RETRANSMIT_MAX } from "../link.ts";
+import type { Machine } from "../machine.ts";
+import type { TracedWay, TraceKind } from "../trace.ts";
+
+/** The end of a way where bytes arrive, and the end where they come from. */
+export interface WayEnd {
+  readonly machine: Machine;
+  /** The kernel that it belongs to: another boot of its machine does not know it. */
+  readonly boot: number;
+  /** Is it closed, so that what arrives is answered with a reset? */
+  readonly deaf: boolean;
+  /** The handshake is complete. @returns Does somebody take it? Else it is reset. */
+  opened(): boolean;
+  /** Bytes are there to be read. */
+  arrived(data: Buffer): void;
+  /** No more will come. */
+  ended(): void;
+  /** The other end has reset the connection. */
+  wasReset(): void;
+  /** The other end does not answer. */
+  timedOut(): void;
+  /** There is room for more. */
+  roomAgain(): void;
+}
+
+/** What is in flight. */
+interface Segment {
+  readonly what: "open" | "data" | "fin" | "reset";
+  readonly data: Buffer | undefined;
+  readonly sentAt: number;
+  at: number;
+}
+
+/** Bytes of headers, for the bandwidth. */
+const HEADER = 40;
+/** The most that one segment carries here: larger ones only make less events. */
+const SEGMENT_MAX = 65_536;
+
+/** See the top of this file. */
+export class Way implements SimulatedEvent, TracedWay {
+  readonly connection: number;
+  readonly #link: Link;
+  readonly #back: Link;
+  readonly #from: WayEnd;
+  readonly #to: WayEnd;
+  #unsent: Buffer[] = [];
+  #unsentBytes = 0;
+  #endAsked = false;
+  #flight: Segment[] = [];
+  #flightBytes = 0;
+  #unreadBytes = 0;
+  #lastArrival = 0;
+  #wait = RETRANSMIT_FIRST;
+  #silentSince: number | undefined;
+  #queued = false;
+  #roomAsked = false;
+  #ackAwaited = false;
+  /** Its sender is gone, without a word. */
+  #dead = false;
+  sentAt = 0;
+
+  constructor(parts: {
+    readonly connection: number;
+    readonly link: Link;
+    readonly back: Link;
+    readonly from: WayEnd;
+    readonly to: WayEnd;
+  }) {
+    this.connection = parts.connection;
+    this.#link = parts.link;
+    this.#back = parts.back;
+    this.#from = parts.from;
+    this.#to = parts.to;
+  }
+
+  /** Must its writer wait? */
+  get full(): boolean {
+    return this.#unsentBytes > this.#link.sendBuffer;
+  }
+
+  /** The link it goes over. */
+  get link(): Link {
+    return this.#link;
+  }
+
+  // -- The sender's side
+
+  /** Say that the handshake is complete. */
+  open(): void {
+    this.#send("open", undefined);
+  }
+
+  /** Send these bytes, which are its own from now on. */
+  write(data: Buffer): void {
+    this.#unsent.push(data);
+    this.#unsentBytes += data.length;
+    this.#transmit();
+  }
+
+  /** No more comes, after what was written. */
+  end(): void {
+    if (this.#endAsked) return;
+    this.#endAsked = true;
+    this.#transmit();
+  }
+
+  /** Forget what was not sent, and reset the connection. */
+  reset(): void {
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+    this.#endAsked = true;
+    this.#send("reset", undefined);
+  }
+
+  /** The sender has no power: what is under way arrives, nothing is sent again. */
+  vanish(): void {
+    this.#dead = true;
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+  }
+
+  #transmit(): void {
+    const { window } = this.#link;
+    while (this.#unsentBytes > 0 && this.#flightBytes + this.#unreadBytes < window) {
+      const room = window - this.#flightBytes - this.#unreadBytes;
+      const data = this.#takeUnsent(Math.min(room, SEGMENT_MAX));
+      this.#flightBytes += data.length;
+      this.#send("data", data);
+    }
+    if (this.#endAsked && this.#unsentBytes === 0) {
+      this.#endAsked = false;
+      this.#send("fin", undefined);
+    }
+  }
+
+  #takeUnsent(most: number): Buffer {
+    const first = this.#unsent.shift() ?? Buffer.alloc(0);
+    const data = first.length > most ? first.subarray(0, most) : first;
+    if (data.length < first.length) this.#unsent.unshift(first.subarray(most));
+    this.#unsentBytes -= data.length;
+    return data;
+  }
+
+  #send(what: Segment["what"], data: Buffer | undefined): void {
+    const link = this.#link;
+    const at = Math.max(this.#lastArrival, link.arrival(HEADER + (data?.length ?? 0)));
+    this.#lastArrival = at;
+    this.#flight.push({ what, data, sentAt: this.#world.now, at });
+    this.#queue();
+  }
+
+  get #world(): Machine["world"] {
+    return this.#from.machine.world;
+  }
+
+  #queue(): void {
+    const [head] = this.#flight;
+    if (this.#queued || head === undefined) return;
+    this.#queued = true;
+    this.#world.arriveAt(Math.max(head.at, this.#world.now), this);
+  }
+
+  // -- On the way
+
+  happen(): void {
+    this.#queued = false;
+    if (this.#flight.length === 0) return;
+    if (this.#link.held) {
+      this.#link.whenReleased(() => this.#queue());
+      return;
+    }
+    if (this.#link.cut || !this.#to.machine.powered || this.#link.loses()) this.#again();
+    else this.#arrive();
+  }
+
+  /** It did not get through. */
+  #again(): void {
+    const [head] = this.#flight;
+    const { now } = this.#world;
+    if (head === undefined) return;
+    if (this.#dead || head.what === "reset") {
+      this.#flight = []; // Nobody sends it again.
+      return;
+    }
+    this.#silentSince ??= now;
+    if (now - this.#silentSince > RETRANSMIT_LIMIT) {
+      this.#flight = [];
+      this.#from.timedOut();
+      return;
+    }
+    this.#note("retransmitted", head);
+    head.at = now + this.#wait;
+    this.#wait = Math.min(2 * this.#wait, RETRANSMIT_MAX);
+    this.#queue();
+  }
+
+  #note(kind: TraceKind, { data, sentAt }: Segment): void {
+    const from = this.#from.machine;
+    const peer = this.#to.machine.name;
+    const facts = { peer, connection: this.connection, sentAt };
+    this.#world.trace.note(
+      kind,
+      from,
+      data === undefined ? facts : { ...facts, bytes: data.length },
+    );
+  }
+
+  #arrive(): void {
+    this.#wait = RETRANSMIT_FIRST;
+    this.#silentSince = undefined;
+    const { now } = this.#world;
+    for (let head = this.#flight[0]; head !== undefined && head.at <= now; head = this.#flight[0]) {
+      this.#flight.shift();
+      this.#receive(head);
+    }
+    if (this.#back.cut) this.#awaitAck(now, RETRANSMIT_FIRST);
+    this.#queue();
+  }
+
+  /** It has arrived, and its sender cannot learn that: it will give up in the end. */
+  #awaitAck(since: number, wait: number): void {
+    if (this.#ackAwaited) return;
+    this.#ackAwaited = true;
+    this.#world.after(wait, {
+      happen: () => {
+        this.#ackAwaited = false;
+        if (!this.#back.cut || this.#dead) return;
+        if (this.#world.now - since > RETRANSMIT_LIMIT) this.#from.timedOut();
+        else this.#awaitAck(since, Math.min(2 * wait, RETRANSMIT_MAX));
+      },
+    });
+  }
+
+  #receive(segment: Segment): void {
+    const to = this.#to;
+    this.sentAt = segment.sentAt;
+    if (segment.data !== undefined) this.#flightBytes -= segment.data.length;
+    if (segment.what === "reset") {
+      this.#flight = [];
+      if (to.boot === to.machine.boot) to.wasReset();
+      return;
+    }
+    if (to.boot !== to.machine.boot || to.deaf || (segment.what === "open" && !to.opened())) {
+      this.#refuse();
+      return;
+    }
+    if (segment.what === "fin") to.ended();
+    else if (segment.data !== undefined) {
+      this.#unreadBytes += segment.data.length;
+      to.arrived(segment.data);
+    }
+  }
+
+  /** Nobody is there who knows of this connection: the sender is told so. */
+  #refuse(): void {
+    this.#flight = [];
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+    const back = this.#back;
+    const from = this.#from;
+    this.#world.arriveAt(back.arrival(HEADER), {
+      happen: () => {
+        const known = from.machine.powered && from.boot === from.machine.boot;
+        if (!back.cut && known) from.wasReset();
+      },
+    });
+  }
+
+  // -- The receiver's side
+
+  /** So many bytes were read: in time the sender learns that there is room. */
+  taken(bytes: number): void {
+    this.#unreadBytes -= bytes;
+    if (this.#unsentBytes > 0) this.#tellRoom(this.#back.arrival(HEADER), RETRANSMIT_FIRST);
+  }
+
+  #tellRoom(at: number, wait: number): void {
+    if (this.#roomAsked) return;
+    this.#roomAsked = true;
+    this.#world.arriveAt(at, {
+      happen: () => {
+        this.#roomAsked = false;
+        if (this.#dead) return;
+        // A sender whose peer has no room asks again and again (RFC 9293 §3.8.6.1).
+        if (this.#back.cut)
+          this.#tellRoom(this.#world.now + wait, Math.min(2 * wait, RETRANSMIT_MAX));
+        else this.#room();
+      },
+    });
+  }
+
+  #room(): void {
+    const wasFull = this.full;
+    this.#transmit();
+    if (wasFull && !this.full) this.#from.roomAgain();
+  }
+}
