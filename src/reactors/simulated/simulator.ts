@@ -69,6 +69,8 @@ export class Simulator implements World {
   happened = 0;
   /** Whose code runs now. */
   currentHost: NetworkNode | undefined;
+  /** Where the failure that ends it happened, if it has a place. */
+  failedHost: string | undefined;
   /** Called after every event, when everything is at rest. What it throws is a failure. */
   afterEvent: (() => void) | undefined;
   readonly #queue = new EventQueue();
@@ -155,7 +157,9 @@ export class Simulator implements World {
 
   /** Something went wrong that ends the simulation: {@link Simulator.work} throws it. */
   fail(error: unknown): void {
-    this.#failure ??= { error };
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.failedHost = this.currentHost?.name;
   }
 
   // -- The loop

@@ -26,6 +26,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   readonly id: number;
   /** Asked when the handshake is complete, on the server's side. Is it taken? */
   whenOpened: (() => boolean) | undefined;
+  #peer: SimulatedSocket | undefined;
   #out: Way | undefined;
   #in: Way | undefined;
   #received: Buffer[] = [];
@@ -48,8 +49,20 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     return this.program.machine;
   }
 
+  /** The other end. */
+  get peer(): SimulatedSocket | undefined {
+    return this.#peer;
+  }
+
+  /** A middlebox resets the connection: both ends are told. */
+  breakOff(): void {
+    this.wasReset();
+    this.#peer?.wasReset();
+  }
+
   /** Made by {@link connectSockets}. */
-  attach(out: Way, into: Way): void {
+  attach(peer: SimulatedSocket, out: Way, into: Way): void {
+    this.#peer = peer;
     this.#out = out;
     this.#in = into;
   }
@@ -221,7 +234,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     if (this.#end === "reset" || this.#end === "timed out") this.#tellBroken(this.#end);
     else if (this.#owed && this.#out?.full === false) {
       this.#owed = false;
-      if (this.#reading && this.#receivedBytes > 0) this.#readSoon();
+      if (this.#reading && (this.#receivedBytes > 0 || this.#end === "ended")) this.#readSoon();
       this.owner?.bytesSent();
     } else if (this.#reading) this.#read();
   }
@@ -286,7 +299,7 @@ export function connectSockets(client: MachineProgram, server: MachineProgram): 
   const back = network.link(server.machine, client.machine);
   const there = new Way({ connection: id, link, back, from: near, to: far });
   const here = new Way({ connection: id, link: back, back: link, from: far, to: near });
-  near.attach(there, here);
-  far.attach(here, there);
+  near.attach(far, there, here);
+  far.attach(near, here, there);
   return { client: near, server: far, there };
 }

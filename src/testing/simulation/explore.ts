@@ -1,0 +1,151 @@
+/**
+ * Many seeds of one scenario: until one fails, or there are enough, or time is up.
+ *
+ * @module
+ */
+import type { NamedScenario } from "./module.ts";
+import { simulate, type SimulateOptions, type SimulationResult } from "./simulate.ts";
+import { seedsChecked } from "./seeds-checked.ts";
+
+/** How {@link explore} looks for failures. */
+export interface ExploreOptions
+  extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain"> {
+  /** How many seeds. Default: 1000. */
+  readonly seeds?: number;
+  /** The first seed. Default: 0. */
+  readonly from?: number;
+  /** Seconds of real time after which no seed is begun. Default: no bound. */
+  readonly budget?: number;
+  /** Failures with different signatures that are looked for. Default: 1. */
+  readonly failures?: number;
+  /** The part of the seeds that is run twice, to see that both runs are the same. Default: 0.02. */
+  readonly check?: number;
+  /** Called now and then. */
+  readonly onProgress?: (progress: ExploreProgress) => void;
+}
+
+/** How far it has come. */
+export interface ExploreProgress {
+  readonly seeds: number;
+  readonly events: number;
+  readonly failures: number;
+}
+
+/** A seed of which two runs were not the same. */
+export interface Divergence {
+  readonly seed: number;
+  /** The first event that differs is one of the 64 before this one. */
+  readonly event: number;
+}
+
+/** What was found. */
+export interface ExploreResult extends ExploreProgress {
+  readonly ok: boolean;
+  /** The first run of each failure. */
+  readonly failed: readonly SimulationResult[];
+  /** How often each point was reached, in all runs. */
+  readonly marks: ReadonlyMap<string, number>;
+  /** What `sometimes` names, and no run reached. */
+  readonly neverReached: readonly string[];
+  readonly diverged: readonly Divergence[];
+}
+
+const SEEDS = 1000;
+const CHECKED = 0.02;
+/** Seeds between two calls of `onProgress`. */
+const PROGRESS_EVERY = 100;
+
+/** What {@link explore} has found so far. Others may add to it what they found elsewhere. */
+export class Findings {
+  seeds = 0;
+  events = 0;
+  readonly failed = new Map<string, SimulationResult>();
+  readonly marks = new Map<string, number>();
+  readonly diverged: Divergence[] = [];
+
+  /** One more run. */
+  add(result: SimulationResult): void {
+    this.seeds += 1;
+    this.events += result.events;
+    for (const [name, count] of result.marks) {
+      this.marks.set(name, (this.marks.get(name) ?? 0) + count);
+    }
+    const { failure } = result;
+    if (failure !== undefined && !this.failed.has(failure.signature)) {
+      this.failed.set(failure.signature, result);
+    }
+  }
+
+  get progress(): ExploreProgress {
+    return { seeds: this.seeds, events: this.events, failures: this.failed.size };
+  }
+
+  /** What it comes to. A batch that has failed need not have reached everything. */
+  result(): ExploreResult {
+    const neverReached =
+      this.failed.size > 0 ? [] : [...this.marks].filter(([, count]) => count === 0);
+    const ok = this.failed.size === 0 && neverReached.length === 0 && this.diverged.length === 0;
+    return {
+      ok,
+      ...this.progress,
+      failed: [...this.failed.values()],
+      marks: this.marks,
+      neverReached: neverReached.map(([name]) => name),
+      diverged: this.diverged,
+    };
+  }
+}
+
+/**
+ * Run many seeds of a scenario, in this process, one after the other. `exploreFile` uses several
+ * processes.
+ */
+export async function explore(
+  { scenario, options: own }: NamedScenario,
+  options: ExploreOptions = {},
+): Promise<ExploreResult> {
+  const { seeds = SEEDS, from = 0, budget = Number.POSITIVE_INFINITY, failures = 1 } = options;
+  const { check = CHECKED, onProgress } = options;
+  const runOptions = runOptionsOf({ ...own, ...definedOf(options) });
+  const findings = new Findings();
+  const begun = process.hrtime.bigint();
+  const isLate = (): boolean => Number(process.hrtime.bigint() - begun) / 1e9 > budget;
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const result = await simulate(scenario, { ...runOptions, seed });
+    findings.add(result);
+    if (seedsChecked(seed, check)) await compare(findings, scenario, { ...runOptions, seed });
+    if (findings.seeds % PROGRESS_EVERY === 0) onProgress?.(findings.progress);
+    if (findings.failed.size >= failures || findings.diverged.length > 0 || isLate()) break;
+  }
+  return findings.result();
+}
+
+/** The options that are one run's own. */
+function runOptionsOf(options: ExploreOptions): SimulateOptions {
+  const { time, events, faults, drain } = options;
+  return {
+    ...(time !== undefined && { time }),
+    ...(events !== undefined && { events }),
+    ...(faults !== undefined && { faults }),
+    ...(drain !== undefined && { drain }),
+  };
+}
+
+function definedOf(options: ExploreOptions): ExploreOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Run it twice more, and see where the runs part. */
+async function compare(
+  findings: Findings,
+  scenario: NamedScenario["scenario"],
+  options: SimulateOptions & { readonly seed: number },
+): Promise<void> {
+  const checked = { ...options, checkpoints: true };
+  const one = await simulate(scenario, checked);
+  const other = await simulate(scenario, checked);
+  if (one.hash === other.hash) return;
+  const at = one.checkpoints.findIndex((hash, index) => hash !== other.checkpoints[index]);
+  const event = at === -1 ? one.events : (at + 1) * 64;
+  findings.diverged.push({ seed: options.seed, event });
+}

@@ -1,0 +1,41 @@
+/**
+ * A whole network application in virtual time, from a seed.
+ *
+ * @module testing/simulation
+ */
+export type { ChoicePlan } from "../../reactors/simulated/choices.ts";
+export type { DrainMode } from "../../reactors/simulated/drain.ts";
+export type { Program, SimulatedHost } from "../../reactors/simulated/host.ts";
+export type { Link, LinkOptions, Range } from "../../reactors/simulated/link.ts";
+export type { SimulatedReactor } from "../../reactors/simulated/simulated-reactor.ts";
+export type { TraceEvent, TraceKind } from "../../reactors/simulated/trace.ts";
+export {
+  type Divergence,
+  explore,
+  type ExploreOptions,
+  type ExploreProgress,
+  type ExploreResult,
+} from "./explore.ts";
+export { type FailureKind, SimulationFailure } from "./failure.ts";
+export {
+  isNamedScenario,
+  type NamedScenario,
+  type ScenarioOptions,
+  simulation,
+} from "./module.ts";
+export {
+  type Scenario,
+  simulate,
+  type SimulateOptions,
+  type SimulationResult,
+} from "./simulate.ts";
+export type { EventuallyOptions, Simulation } from "./simulation.ts";
+export type { Fault, PartitionOptions, SimulationNetwork } from "./simulation-network.ts";
+export { formatToken, parseToken, type ReplayToken } from "./token.ts";
+export {
+  FAULT_KINDS,
+  type FaultKind,
+  type FaultProfile,
+  type Swarm,
+  type SwarmOptions,
+} from "./swarm.ts";
