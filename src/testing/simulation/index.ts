@@ -23,6 +23,7 @@ export {
   type ScenarioOptions,
   simulation,
 } from "./module.ts";
+export { type DefineTest, simTest, type SimTestOptions } from "./sim-test.ts";
 export {
   type Scenario,
   simulate,

@@ -5,8 +5,10 @@
  */
 import type { ChoiceStream } from "../../reactors/simulated/choices.ts";
 import type { Program, SimulatedHost } from "../../reactors/simulated/host.ts";
+import type { Descriptor } from "../../reactors/simulated/machine.ts";
 import type { SimulatedReactor } from "../../reactors/simulated/simulated-reactor.ts";
 import type { Simulator } from "../../reactors/simulated/simulator.ts";
+import { SimulatedSocket } from "../../reactors/simulated/tcp/socket.ts";
 import { SimulationFailure } from "./failure.ts";
 import { Properties } from "./properties.ts";
 import type { ErrorClass, RunLog } from "./run-log.ts";
@@ -201,8 +203,9 @@ export class Simulation {
   async stop(host: SimulatedHost): Promise<void> {
     await this.run(host, (reactor) => reactor[Symbol.asyncDispose]());
     const [left] = host.reactor.getDelayedCalls();
-    if (left === undefined && host.descriptors.size === 0) return;
-    const what = left === undefined ? `${String(host.descriptors.size)} sockets` : String(left);
+    const open = [...host.descriptors].filter((one) => !isClosing(one)).length;
+    if (left === undefined && open === 0) return;
+    const what = left === undefined ? `${String(open)} sockets or ports` : String(left);
     throw new SimulationFailure({
       kind: "left",
       property: "nothing is left open",
@@ -210,4 +213,9 @@ export class Simulation {
       host: host.name,
     });
   }
+}
+
+/** The kernel still talks to its peer; the program is done with it. */
+function isClosing(descriptor: Descriptor): boolean {
+  return descriptor instanceof SimulatedSocket && descriptor.closing;
 }

@@ -1,0 +1,240 @@
+import { assert, describe, it } from "vitest";
+import { Deferred } from "../../defer/deferred.ts";
+import { ClientFactory, Factory } from "../../internet/factory.ts";
+import { Protocol } from "../../internet/protocol.ts";
+import { type Scenario, simulate } from "./simulate.ts";
+import type { Simulation } from "./simulation.ts";
+
+class Echo extends Protocol {
+  override dataReceived(data: Buffer): void {
+    this.transport.write(data);
+  }
+}
+
+/** A client says something, and waits for its echo. */
+async function echo(sim: Simulation): Promise<void> {
+  let heard = "";
+  class Client extends Protocol {
+    override connectionMade(): void {
+      this.transport.write("hello, is there anybody?");
+    }
+
+    override dataReceived(data: Buffer): void {
+      heard += data.toString();
+    }
+  }
+  sim.net.default({ latency: [0.001, 0.1], segmentation: 0.5, coalescing: 0.3, loss: 0.1 });
+  sim.host("server", (reactor) => {
+    reactor.listenTCP(7, Factory.forProtocol(Echo));
+  });
+  sim.host("client", (reactor) => {
+    reactor.connectTCP("server", 7, ClientFactory.forProtocol(Client));
+  });
+  await sim.eventually("an echo", () => heard === "hello, is there anybody?");
+}
+
+async function failureOf(scenario: Scenario): Promise<string> {
+  const { failure } = await simulate(scenario);
+  return `${failure?.kind ?? "none"}: ${failure?.message ?? ""}`;
+}
+
+describe("simulate()", () => {
+  it("is the same for the same seed, whichever way promises are run", async () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      const one = await simulate(echo, { seed });
+      assert.isUndefined(one.failure);
+      assert.equal((await simulate(echo, { seed })).hash, one.hash);
+      assert.equal((await simulate(echo, { seed, drain: "immediate" })).hash, one.hash);
+    }
+  });
+
+  it("is another for another seed", async () => {
+    const hashes = new Set<string>();
+    for (let seed = 0; seed < 20; seed += 1) hashes.add((await simulate(echo, { seed })).hash);
+    assert.equal(hashes.size, 20);
+  });
+
+  it("tells what was chosen, and that plan is the same run", async () => {
+    const one = await simulate(echo, { seed: 3, recorded: true });
+    const { plan, hash } = one;
+    assert.isTrue((plan?.size ?? 0) > 0);
+    assert.equal((await simulate(echo, { seed: 3, plan })).hash, hash);
+    const again = await simulate(echo, { seed: 3, plan: new Map() });
+    assert.isTrue(again.ok);
+    assert.isBelow(again.time, one.time);
+  });
+
+  it("runs again what a token says", async () => {
+    const { plan } = await simulate(echo, { seed: 4, recorded: true });
+    const { token, hash } = await simulate(echo, { seed: 4, plan });
+    assert.equal((await simulate(echo, { token })).hash, hash);
+  });
+
+  it("fails with what the scenario throws", async () => {
+    const scenario: Scenario = () => Promise.reject(new RangeError("too far"));
+    assert.equal(await failureOf(scenario), "error: too far");
+  });
+
+  it("fails with what a program throws", async () => {
+    const scenario: Scenario = async (sim) => {
+      sim.host("one", () => {
+        throw new Error("no such program");
+      });
+      await sim.sleep(1);
+    };
+    assert.equal(await failureOf(scenario), "error: no such program");
+  });
+
+  it("fails when an error is logged that nobody expected", async () => {
+    const scenario: Scenario = async (sim) => {
+      sim.host("one", (reactor) => {
+        reactor.callLater(1, () => {
+          throw new TypeError("in a timer");
+        });
+      });
+      await sim.sleep(2);
+    };
+    assert.match(await failureOf(scenario), /^logged: Unhandled error in a delayed call/u);
+    assert.equal(
+      await failureOf((sim) => {
+        sim.expectLogged(TypeError);
+        return scenario(sim);
+      }),
+      "none: ",
+    );
+  });
+
+  it("fails when a Deferred's failure is left unhandled", async () => {
+    const scenario: Scenario = () => {
+      new Deferred<void>().errback(new Error("unseen"));
+    };
+    assert.equal(
+      await failureOf(scenario),
+      "unhandled: A failure was left unhandled: Error: unseen",
+    );
+  });
+
+  it("fails when a rejection is left unhandled", async () => {
+    const scenario: Scenario = async (sim) => {
+      void Promise.reject(new Error("unseen"));
+      await sim.sleep(1);
+    };
+    assert.equal(
+      await failureOf(scenario),
+      "unhandled: A failure was left unhandled: Error: unseen",
+    );
+  });
+
+  it("fails when nothing is left to happen", async () => {
+    const scenario: Scenario = () => new Promise(() => {});
+    assert.match(await failureOf(scenario), /^deadlock: The scenario waits for a promise/u);
+  });
+
+  it("fails when it takes too long", async () => {
+    const busy: Scenario = async (sim) => {
+      const again = (): void => {
+        one.reactor.callLater(1, again);
+      };
+      const one = sim.host("one", again);
+      await new Promise(() => {});
+    };
+    const late = await simulate(busy, { time: 60 });
+    assert.equal(late.failure?.kind, "limit");
+    assert.equal(late.time, 60);
+    assert.equal((await simulate(busy, { events: 100 })).events, 100);
+  });
+
+  it("runs come one after the other, however they were begun", async () => {
+    const results = await Promise.all(
+      Array.from({ length: 30 }, (_, seed) => simulate(echo, { seed })),
+    );
+    for (const { seed, hash } of results) {
+      assert.equal((await simulate(echo, { seed })).hash, hash);
+    }
+  });
+});
+
+describe("properties", () => {
+  it("always: fails as soon as it does not hold", async () => {
+    const { failure, time } = await simulate(async (sim) => {
+      sim.always("it is early", () => sim.now < 5);
+      for (;;) await sim.sleep(1);
+    });
+    assert.equal(failure?.kind, "always");
+    assert.equal(time, 5);
+  });
+
+  it("eventually: fails when its time is up", async () => {
+    const { failure, time } = await simulate(async (sim) => {
+      await sim.eventually("never", () => false, { within: 7 });
+    });
+    assert.equal(failure?.message, "never: not within 7 s");
+    assert.equal(time, 7);
+  });
+
+  it("unreachable: fails", async () => {
+    const { failure } = await simulate((sim) => {
+      sim.unreachable("this line");
+    });
+    assert.equal(failure?.property, "this line");
+  });
+
+  it("sometimes: is counted", async () => {
+    const { marks } = await simulate((sim) => {
+      sim.sometimes("yes", () => true);
+      sim.sometimes("no", () => false);
+      sim.reached("here");
+      sim.reached("here");
+    });
+    assert.deepEqual([...marks].sort(), [
+      ["here", 2],
+      ["no", 0],
+      ["yes", 1],
+    ]);
+  });
+});
+
+describe("hosts", () => {
+  it("a killed one's peer is told; one without power is not missed", async () => {
+    const lost: string[] = [];
+    class Client extends Protocol {
+      override connectionLost(): void {
+        lost.push(this.transport.getPeer().toString());
+      }
+    }
+    const { failure } = await simulate(async (sim) => {
+      const servers = sim.hosts(2, "server", (reactor) => {
+        reactor.listenTCP(7, Factory.forProtocol(Echo));
+      });
+      const client = sim.host("client", (reactor) => {
+        for (const { ipv4 } of servers) {
+          reactor.connectTCP(ipv4, 7, ClientFactory.forProtocol(Client));
+        }
+      });
+      await sim.eventually("connected", () => client.descriptors.size === 2);
+      await sim.sleep(1);
+      servers[0]?.kill();
+      servers[1]?.powerOff();
+      await sim.sleep(3000);
+      assert.equal(client.descriptors.size, 1);
+    });
+    assert.isUndefined(failure);
+    assert.deepEqual(lost, ["10.0.0.1:7"]);
+  });
+
+  it("start again with a reactor of their own", async () => {
+    const reactors = new Set<unknown>();
+    const { failure } = await simulate(async (sim) => {
+      const host = sim.host("one", (reactor) => {
+        reactors.add(reactor);
+        reactor.callLater(5, () => sim.unreachable("a timer of a program that was killed"));
+      });
+      await sim.sleep(1);
+      host.kill();
+      host.start(() => undefined);
+      await sim.sleep(10);
+    });
+    assert.isUndefined(failure);
+    assert.equal(reactors.size, 1);
+  });
+});
