@@ -32,6 +32,8 @@ export {
 } from "./simulate.ts";
 export type { EventuallyOptions, Simulation } from "./simulation.ts";
 export type { Fault, PartitionOptions, SimulationNetwork } from "./simulation-network.ts";
+export { type PinOptions, pinnedTest } from "./pin.ts";
+export { shrink, type ShrinkOptions, type Shrunk } from "./shrink.ts";
 export { formatToken, parseToken, type ReplayToken } from "./token.ts";
 export {
   FAULT_KINDS,
@@ -40,3 +42,11 @@ export {
   type Swarm,
   type SwarmOptions,
 } from "./swarm.ts";
+export { describeTraceEvent } from "./trace-text.ts";
+export {
+  whenInevitable,
+  type WhenOptions,
+  type WhenPoint,
+  type WhenResult,
+} from "./when.ts";
+export { describeBatch, describeFailure } from "./report.ts";
