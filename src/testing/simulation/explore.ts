@@ -9,7 +9,7 @@ import { seedsChecked } from "./seeds-checked.ts";
 
 /** How {@link explore} looks for failures. */
 export interface ExploreOptions
-  extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain"> {
+  extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain" | "globals"> {
   /** How many seeds. Default: 1000. */
   readonly seeds?: number;
   /** The first seed. Default: 0. */
@@ -122,12 +122,13 @@ export async function explore(
 
 /** The options that are one run's own. */
 function runOptionsOf(options: ExploreOptions): SimulateOptions {
-  const { time, events, faults, drain } = options;
+  const { time, events, faults, drain, globals } = options;
   return {
     ...(time !== undefined && { time }),
     ...(events !== undefined && { events }),
     ...(faults !== undefined && { faults }),
     ...(drain !== undefined && { drain }),
+    ...(globals !== undefined && { globals }),
   };
 }
 

@@ -16,6 +16,8 @@ export {
   type ExploreProgress,
   type ExploreResult,
 } from "./explore.ts";
+export { EscapeError } from "./escape-error.ts";
+export type { GlobalsMode } from "./globals.ts";
 export { type FailureKind, SimulationFailure } from "./failure.ts";
 export {
   isNamedScenario,

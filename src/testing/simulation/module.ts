@@ -6,7 +6,7 @@
 import type { SimulateOptions, Scenario } from "./simulate.ts";
 
 /** Options that hold for every run of a scenario. */
-export type ScenarioOptions = Pick<SimulateOptions, "time" | "events" | "faults">;
+export type ScenarioOptions = Pick<SimulateOptions, "time" | "events" | "faults" | "globals">;
 
 /** See the top of this file. */
 export interface NamedScenario {

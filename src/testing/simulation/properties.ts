@@ -79,15 +79,17 @@ export class Properties {
     this.#simulator.afterEvent ??= () => this.#check();
   }
 
-  #check(): void {
+  /** @returns Has somebody who waited been told? */
+  #check(): boolean {
     for (const { name, holds } of this.#always) {
       if (!holds()) this.#fail("always", name, `${name}: does not hold any more`);
     }
-    if (this.#eventually.length === 0) return;
+    if (this.#eventually.length === 0) return false;
     const reached = this.#eventually.filter(({ holds }) => holds());
-    if (reached.length === 0) return;
+    if (reached.length === 0) return false;
     this.#eventually = this.#eventually.filter((one) => !reached.includes(one));
     for (const { done } of reached) done();
+    return true;
   }
 
   #fail(kind: "always" | "eventually", property: string, message: string): void {

@@ -16,7 +16,7 @@ import { parseToken } from "./token.ts";
 
 /** How long {@link shrink} tries. */
 export interface ShrinkOptions
-  extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain"> {
+  extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain" | "globals"> {
   /** Seconds of real time. Default: 10. */
   readonly budget?: number;
   /** Runs. Default: 10,000. */

@@ -186,11 +186,14 @@ describe("properties", () => {
       sim.reached("here");
       sim.reached("here");
     });
-    assert.deepEqual([...marks].sort(), [
-      ["here", 2],
-      ["no", 0],
-      ["yes", 1],
-    ]);
+    assert.sameDeepMembers(
+      [...marks],
+      [
+        ["here", 2],
+        ["no", 0],
+        ["yes", 1],
+      ],
+    );
   });
 });
 

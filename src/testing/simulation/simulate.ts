@@ -10,6 +10,8 @@ import type { SimulatedHost } from "../../reactors/simulated/host.ts";
 import { Simulator, type WorkEnd } from "../../reactors/simulated/simulator.ts";
 import type { TraceEvent } from "../../reactors/simulated/trace.ts";
 import { failureOf, SimulationFailure } from "./failure.ts";
+import { type GlobalsMode, usePlatform } from "./globals.ts";
+import { HostPlatform } from "./host-platform.ts";
 import { Properties } from "./properties.ts";
 import { RunLog } from "./run-log.ts";
 import { Simulation } from "./simulation.ts";
@@ -43,6 +45,8 @@ export interface SimulateOptions {
   readonly checkpoints?: boolean;
   /** Write down the choices that are not benign. */
   readonly recorded?: boolean;
+  /** What the platform's own time, timers and chance are in it. Default: `virtual`. */
+  readonly globals?: GlobalsMode;
   /** How promises run dry between events. Default: `ticks`, where Node can. */
   readonly drain?: DrainMode;
 }
@@ -121,12 +125,15 @@ class Run {
   readonly #properties: Properties;
 
   constructor(scenario: Scenario, options: SimulateOptions) {
-    const { token, traced = false, checkpoints = false, ...others } = options;
+    const { token, traced = false, checkpoints = false, globals = "virtual", ...others } = options;
     const told = token === undefined ? {} : parseToken(token);
     this.#scenario = scenario;
     this.#options = options;
     this.#simulator = new Simulator({ ...others, ...told, kept: traced, checkpoints });
     this.#properties = new Properties(this.#simulator);
+    if (globals === "off") return;
+    const platform = new HostPlatform(this.#simulator, globals);
+    this.#simulator.whileWorking = (working) => usePlatform(working ? platform : undefined);
   }
 
   async go(): Promise<SimulationResult> {

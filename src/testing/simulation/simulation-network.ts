@@ -105,7 +105,7 @@ export class SimulationNetwork {
 
   /** Heal whatever lasts. */
   healAll(): void {
-    for (const fault of [...this.#faults]) fault.heal();
+    for (const fault of this.#faults) fault.heal();
   }
 
   #fault(text: string, undo: () => void): Fault {

@@ -10,7 +10,7 @@ import type { SimulatedReactor } from "../../reactors/simulated/simulated-reacto
 import type { Simulator } from "../../reactors/simulated/simulator.ts";
 import { SimulatedSocket } from "../../reactors/simulated/tcp/socket.ts";
 import { SimulationFailure } from "./failure.ts";
-import { Properties } from "./properties.ts";
+import type { Properties } from "./properties.ts";
 import type { ErrorClass, RunLog } from "./run-log.ts";
 import { SimulationNetwork } from "./simulation-network.ts";
 import {
@@ -205,7 +205,7 @@ export class Simulation {
     const [left] = host.reactor.getDelayedCalls();
     const open = [...host.descriptors].filter((one) => !isClosing(one)).length;
     if (left === undefined && open === 0) return;
-    const what = left === undefined ? `${String(open)} sockets or ports` : String(left);
+    const what = left === undefined ? `${String(open)} sockets or ports` : left.toString();
     throw new SimulationFailure({
       kind: "left",
       property: "nothing is left open",

@@ -13,7 +13,8 @@ import { simulate, type SimulateOptions, type SimulationResult } from "./simulat
 import { parseToken } from "./token.ts";
 
 /** How {@link whenInevitable} looks. */
-export interface WhenOptions extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain"> {
+export interface WhenOptions
+  extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain" | "globals"> {
   /** Points of time that are tried, in two rounds. Default: 15. */
   readonly points?: number;
   /** Runs for each. Default: 60. */
