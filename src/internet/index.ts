@@ -121,6 +121,22 @@ export {
   type SerialPortOptions,
 } from "./interfaces-serial.ts";
 
+// Files
+export {
+  type FileFacts,
+  type FileKind,
+  type FileOpening,
+  fileErrorCode,
+  type IFileHandle,
+  type IFiles,
+  type IFileSystem,
+  type IOpenFile,
+  IReactorFiles,
+  type MakeDirectoryOptions,
+  type OpenFileOptions,
+  type WriteFileOptions,
+} from "./interfaces-files.ts";
+
 // Datagrams
 export {
   DATAGRAM_COST,

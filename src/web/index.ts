@@ -121,7 +121,7 @@ export { CACHED } from "./server/cached.ts";
 export { Data } from "./static/data.ts";
 export { File } from "./static/file.ts";
 export type { FileOptions } from "./static/file-options.ts";
-export type { FileFacts, FileKind, IFileSystem, IOpenFile } from "./static/file-system.ts";
+export type { FileFacts, FileKind, IFileSystem, IOpenFile } from "../internet/interfaces-files.ts";
 export { nodeFileSystem } from "./static/node-file-system.ts";
 
 // Mounting

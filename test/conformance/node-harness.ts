@@ -4,7 +4,7 @@
  * @module
  */
 import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,9 +73,19 @@ export class NodeHarness implements ReactorHarness {
   }
 
   socketPath(): string {
+    return `${this.#path()}.sock`;
+  }
+
+  directory(): string {
+    const path = this.#path();
+    mkdirSync(path);
+    return path;
+  }
+
+  #path(): string {
     this.#folder ??= mkdtempSync(join(tmpdir(), "sennit-contracts-"));
     this.#paths += 1;
-    return join(this.#folder, `${String(this.#paths)}.sock`);
+    return join(this.#folder, String(this.#paths));
   }
 
   async dispose(): Promise<void> {

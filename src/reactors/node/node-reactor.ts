@@ -16,6 +16,7 @@ import type {
   IListeningPort,
   IProtocolFactory,
 } from "../../internet/interfaces-factory.ts";
+import { type IFiles, IReactorFiles } from "../../internet/interfaces-files.ts";
 import {
   type ConnectProcessOptions,
   type IProcessProtocol,
@@ -87,6 +88,7 @@ import { ReactorBase } from "../base/reactor-base.ts";
 import { adoptConnection } from "./adopted-connection.ts";
 import { AdoptedPort } from "./adopted-port.ts";
 import { connectStream } from "./connect-stream.ts";
+import { nodeFiles } from "./files/node-files.ts";
 import { NodeNameResolver } from "./name-resolver.ts";
 import { spawnProcess } from "./process/spawn-process.ts";
 import { openSerial, SerialConnector } from "./serial/serial-connector.ts";
@@ -139,8 +141,10 @@ export class NodeReactor
     IReactorPluggableNameResolver,
     IReactorStreams,
     IReactorStdio,
-    IReactorSerial
+    IReactorSerial,
+    IReactorFiles
 {
+  readonly files: IFiles = nodeFiles;
   #timeout: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
@@ -165,6 +169,7 @@ export class NodeReactor
       IReactorStreams,
       IReactorStdio,
       IReactorSerial,
+      IReactorFiles,
     ];
   }
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest";
 import { ProxyStage } from "../../../test/fixtures/web/proxy-stage.ts";
-import type { FileFacts } from "../static/file-system.ts";
+import type { FileFacts } from "../../internet/interfaces-files.ts";
 import { CGIDirectory } from "./cgi-directory.ts";
 
 /** Paths, and what is there: a kind, or where a link leads. */

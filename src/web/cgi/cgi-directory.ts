@@ -11,12 +11,12 @@
  * @module
  */
 import { join, resolve } from "node:path";
+import type { IFileSystem } from "../../internet/interfaces-files.ts";
 import type { Eventually, RenderResult } from "../server/answer.ts";
 import { NotFound } from "../server/not-found.ts";
 import type { Request } from "../server/request.ts";
 import type { IResource } from "../server/resource-interface.ts";
 import { isFileName, isHidden, isWithin } from "../static/file-name.ts";
-import type { IFileSystem } from "../static/file-system.ts";
 import { nodeFileSystem } from "../static/node-file-system.ts";
 import { type CGIOptions, CGIRunner } from "./cgi-runner.ts";
 

@@ -7,10 +7,10 @@
  * @module
  */
 import { join } from "node:path";
+import type { IFileSystem } from "../../internet/interfaces-files.ts";
 import { Answer } from "../server/answer.ts";
 import { escapeHTML } from "../server/error-page.ts";
 import type { FileFinder } from "./file-finder.ts";
-import type { IFileSystem } from "./file-system.ts";
 
 /** Entries on a page: more help nobody, and each costs a look at the disk. */
 const LISTED_MAX = 1000;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { FileFacts } from "../../internet/interfaces-files.ts";
 import { formatContentRange } from "../http/range.ts";
 import { type Answer, NOT_DONE_YET, type RenderResult } from "../server/answer.ts";
 import { errorPage } from "../server/error-page.ts";
@@ -17,7 +18,6 @@ import type { CompleteFileOptions } from "./file-options.ts";
 import { type FilePlan, planFor } from "./file-plan.ts";
 import { type Absence, absenceOf } from "./file-problems.ts";
 import { closeFile, sendFile } from "./file-sender.ts";
-import type { FileFacts } from "./file-system.ts";
 
 /** What all answers of a resource have in common. */
 export interface FileSettings {

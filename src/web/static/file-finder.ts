@@ -14,12 +14,12 @@
  * @module
  */
 import { join } from "node:path";
+import type { FileFacts, IOpenFile } from "../../internet/interfaces-files.ts";
 import { preferredEncoding, preferredMediaType } from "../http/negotiation.ts";
 import { typeOf } from "./content-type.ts";
 import { isFileName, isHidden, isWithin } from "./file-name.ts";
 import type { CompleteFileOptions } from "./file-options.ts";
 import { type Absence, absenceOf } from "./file-problems.ts";
-import type { FileFacts, IOpenFile } from "./file-system.ts";
 
 /** A file to be sent. */
 export interface FoundFile {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IFileSystem } from "./file-system.ts";
+import type { IFileSystem } from "../../internet/interfaces-files.ts";
 import { nodeFileSystem } from "./node-file-system.ts";
 
 /** Options of {@link File}. */
@@ -41,7 +41,7 @@ export interface FileOptions {
   readonly contentTypes?: Readonly<Record<string, string>>;
   /** The media type of a file whose name says nothing. Default: `application/octet-stream`. */
   readonly defaultType?: string;
-  /** Where the files are. Default: {@link nodeFileSystem}. */
+  /** Where the files are: `reactor.files`, say. Default: {@link nodeFileSystem}. */
   readonly fileSystem?: IFileSystem;
 }
 

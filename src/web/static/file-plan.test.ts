@@ -2,8 +2,8 @@
  * @module
  */
 import { assert, describe, it } from "vitest";
+import type { FileFacts } from "../../internet/interfaces-files.ts";
 import { type FileQuestion, planFor } from "./file-plan.ts";
-import type { FileFacts } from "./file-system.ts";
 
 const NOW = 1_000_000_000;
 const FACTS: FileFacts = { kind: "file", size: 100, modified: NOW - 60, device: 1, inode: 1 };

@@ -5,9 +5,9 @@
  *
  * @module
  */
+import type { FileFacts } from "../../internet/interfaces-files.ts";
 import { evaluateConditions, mayServeRange } from "../http/conditional.ts";
 import { type ByteRange, parseRange } from "../http/range.ts";
-import type { FileFacts } from "./file-system.ts";
 import { type FileValidators, validatorsOf } from "./file-validators.ts";
 
 /** What is asked, and when. */

@@ -8,12 +8,12 @@
  * @module
  */
 import { Failure } from "../../defer/failure.ts";
+import type { IOpenFile } from "../../internet/interfaces-files.ts";
 import type { IPushProducer } from "../../internet/interfaces-transport.ts";
 import { Logger } from "../../logger/logger.ts";
 import type { Request } from "../server/request.ts";
 import { CHUNK, CHUNKS_KEPT, type ChunkPool } from "./chunk-pool.ts";
 import type { BodyPart, FileBody } from "./file-body.ts";
-import type { IOpenFile } from "./file-system.ts";
 
 const log = new Logger({ namespace: "sennit.web" });
 

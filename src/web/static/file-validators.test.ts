@@ -3,8 +3,8 @@
  */
 import * as fc from "fast-check";
 import { assert, it } from "vitest";
+import type { FileFacts } from "../../internet/interfaces-files.ts";
 import { formatEntityTag, parseEntityTag } from "../http/entity-tag.ts";
-import type { FileFacts } from "./file-system.ts";
 import { validatorsOf } from "./file-validators.ts";
 
 const FACTS: FileFacts = { kind: "file", size: 255, modified: 1000, device: 1, inode: 16 };

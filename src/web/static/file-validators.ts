@@ -6,9 +6,9 @@
  *
  * @module
  */
+import type { FileFacts } from "../../internet/interfaces-files.ts";
 import { type EntityTag, formatEntityTag } from "../http/entity-tag.ts";
 import { formatHTTPDate } from "../http/http-date.ts";
-import type { FileFacts } from "./file-system.ts";
 
 /** The two, for conditions and as they are sent. */
 export interface FileValidators {

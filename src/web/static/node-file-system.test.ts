@@ -1,5 +1,5 @@
 /**
- * The real file system, and files as they are served from it.
+ * Files as they are served from the real file system.
  *
  * @module
  */
@@ -17,11 +17,11 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, assert, beforeAll, describe, it } from "vitest";
+import { machine } from "../../../test/fixtures/simulated-disk.ts";
 import { get } from "../../../test/fixtures/web/http1-scene.ts";
 import { type RawAnswer, turnUntil, visit } from "../../../test/fixtures/web/in-memory-site.ts";
 import { File } from "./file.ts";
 import type { FileOptions } from "./file-options.ts";
-import { nodeFileSystem } from "./node-file-system.ts";
 
 const CONTENT = Buffer.alloc(300_000, "some bytes, 17 of");
 let top = "";
@@ -50,63 +50,6 @@ beforeAll(async () => {
 afterAll(() => {
   server?.close();
   rmSync(top, { recursive: true });
-});
-
-async function codeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => "none",
-    (error: unknown) => (error instanceof Error ? Reflect.get(error, "code") : error),
-  );
-}
-
-describe("nodeFileSystem", () => {
-  it("tells facts, by name and of what is open", async () => {
-    const facts = await nodeFileSystem.facts(join(root, "big.bin"));
-    const { kind, size, modified } = facts;
-    assert.deepEqual([kind, size, modified], ["file", 300_000, 900_000_000.25]);
-    const file = await nodeFileSystem.open(join(root, "big.bin"));
-    assert.deepEqual(await file.facts(), facts);
-    await file.close();
-    const kinds = ["docs", "again", "pipe", "socket"].map((name) => {
-      return nodeFileSystem.facts(join(root, name));
-    });
-    assert.deepEqual(
-      (await Promise.all(kinds)).map((one) => one.kind),
-      ["directory", "directory", "other", "other"],
-    );
-  });
-
-  it("reads from where it is told, up to the end", async () => {
-    const file = await nodeFileSystem.open(join(root, "big.bin"));
-    const into = Buffer.alloc(100);
-    assert.equal(await file.read(into, 17), 100);
-    assert.isTrue(into.equals(CONTENT.subarray(0, 100)));
-    assert.equal(await file.read(into, 299_990), 10);
-    assert.equal(await file.read(into, 300_000), 0);
-    await file.close();
-    assert.equal(await codeOf(file.read(into, 0)), "EBADF");
-  });
-
-  it("opens a pipe without waiting for who writes to it", async () => {
-    const pipe = await nodeFileSystem.open(join(root, "pipe"));
-    assert.equal((await pipe.facts()).kind, "other");
-    await pipe.close();
-  });
-
-  it("lists names, and follows links to real paths", async () => {
-    assert.deepEqual(await nodeFileSystem.list(join(root, "docs")), ["index.html"]);
-    assert.equal(
-      await nodeFileSystem.realPath(join(root, "again/index.html")),
-      join(root, "docs/index.html"),
-    );
-  });
-
-  it("fails with codes", async () => {
-    assert.equal(await codeOf(nodeFileSystem.facts(join(root, "gone"))), "ENOENT");
-    assert.equal(await codeOf(nodeFileSystem.realPath(join(root, "gone"))), "ENOENT");
-    assert.equal(await codeOf(nodeFileSystem.open(join(root, "gone"))), "ENOENT");
-    assert.equal(await codeOf(nodeFileSystem.list(join(root, "big.bin"))), "ENOTDIR");
-  });
 });
 
 describe("File on a real disk", () => {
@@ -141,5 +84,21 @@ describe("File on a real disk", () => {
     assert.equal((await ask("/up/root/docs/")).body, "<p>docs", "out, and back in");
     assert.equal((await ask("/link", { followSymlinks: true })).body, "secret");
     assert.equal((await ask("/pipe", { followSymlinks: true })).code, 404);
+  });
+});
+
+describe("File on a simulated disk", () => {
+  it("sends what is there", async () => {
+    const { disk, boot } = machine();
+    disk.write("/srv/docs/page.html", "<p>page");
+    const at = visit(new File("/srv", { fileSystem: boot() }));
+    const { code, headers } = await at.ask(get("/docs/page.html"));
+    assert.deepEqual([code, headers.get("content-type")], [200, "text/html; charset=utf-8"]);
+    await turnUntil(() => {
+      at.pump.flush();
+      return at.client.received.endsWith("<p>page");
+    });
+    assert.equal((await at.ask(get("/docs/missing"))).code, 404);
+    assert.deepEqual(disk.openFiles, []);
   });
 });

@@ -18,6 +18,7 @@ import { datagramMutants } from "./tables/datagrams.ts";
 import { delayedCallMutants } from "./tables/delayed-calls.ts";
 import { factoryMutants } from "./tables/factories.ts";
 import { failureMutants } from "./tables/failures.ts";
+import { fileMutants } from "./tables/files.ts";
 import { halfClosingMutants } from "./tables/half-closing.ts";
 import { lifeMutants } from "./tables/life.ts";
 import { multicastMutants } from "./tables/multicast.ts";
@@ -92,4 +93,5 @@ export const MUTANTS: MutantsByTopic = {
   "ports for datagrams": [...datagramPortMutants, ...datagramPortLifeMutants],
   "peers of datagrams": datagramPeerMutants,
   multicast: multicastMutants,
+  files: fileMutants,
 };
