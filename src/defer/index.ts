@@ -64,4 +64,9 @@ export { trackContext } from "./context.ts";
 // Failures
 export { AlreadyCalledError, CancelledError, NonErrorThrown, TimeoutError } from "./errors.ts";
 export { type ErrorClass, type ErrorMatch, Failure } from "./failure.ts";
-export { type LedgerScope, openLedger, reportUnhandledFailures } from "./unhandled.ts";
+export {
+  type LedgerScope,
+  type OpenFailure,
+  openLedger,
+  reportUnhandledFailures,
+} from "./unhandled.ts";

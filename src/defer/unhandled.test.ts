@@ -27,6 +27,22 @@ function reportsOf(logs: LogCapture, error: Error): readonly LogEvent[] {
 }
 
 describe("openLedger()", () => {
+  it("take() closes those that it is asked for, and leaves the others", () => {
+    using ledger = openLedger();
+    const [first, second] = [unique(), unique()];
+    const open = [fail(first), fail(second)];
+    const taken = ledger.take(({ value }) => value === second);
+    assert.deepEqual(
+      taken.map(({ failure, created }) => [failure.value, created]),
+      [[second, undefined]],
+    );
+    assert.deepEqual(
+      ledger.flush().map(({ value }) => value),
+      [first],
+    );
+    assert.equal(open.length, 2);
+  });
+
   it("has what stands at the end of a chain, and not what was handled", () => {
     using ledger = openLedger();
     const [first, second, third] = [unique(), unique(), unique()];

@@ -14,12 +14,16 @@
 import { Logger } from "../logger/logger.ts";
 import type { Failure } from "./failure.ts";
 
-/** One failure at the end of a chain. Its Deferred keeps it and strikes it out when handled. */
-export interface UnhandledFailure {
+/** A failure at the end of a chain. */
+export interface OpenFailure {
   readonly failure: Failure;
-  state: "open" | "handled" | "reported";
   /** Where the Deferred was made, when debugging is on. */
   readonly created: string | undefined;
+}
+
+/** One in the books. Its Deferred keeps it and strikes it out when handled. */
+export interface UnhandledFailure extends OpenFailure {
+  state: "open" | "handled" | "reported";
   /** The books it stands in. */
   readonly ledger: Ledger;
 }
@@ -82,11 +86,17 @@ export class Ledger {
     return entries.length;
   }
 
+  /** Close, without a word, the entries that `predicate` holds for. @returns Them. */
+  take(predicate: (failure: Failure) => boolean): readonly OpenFailure[] {
+    this.#settle();
+    const taken = [...this.#open].filter((entry) => predicate(entry.failure));
+    for (const entry of taken) this.strike(entry);
+    return taken;
+  }
+
   /** Close every entry without a word. @returns What was open. */
   flush(): readonly Failure[] {
-    const failures = this.failures();
-    for (const entry of this.#open) this.strike(entry);
-    return failures;
+    return this.take(() => true).map((entry) => entry.failure);
   }
 
   #settle(): void {
@@ -135,6 +145,8 @@ export interface LedgerScope extends Disposable {
   failures(): readonly Failure[];
   /** Close what stands open, and return it. */
   flush(): readonly Failure[];
+  /** Close those that `predicate` holds for, and return them. */
+  take(predicate: (failure: Failure) => boolean): readonly OpenFailure[];
 }
 
 /**
@@ -147,6 +159,7 @@ export function openLedger(): LedgerScope {
   return {
     failures: () => ledger.failures(),
     flush: () => ledger.flush(),
+    take: (predicate) => ledger.take(predicate),
     [Symbol.dispose]() {
       const at = ledgers.indexOf(ledger);
       if (at > 0) ledgers.splice(at, 1);

@@ -31,6 +31,7 @@ export { checkedLimits, type Limits } from "./base/limits.ts";
 export { DatagramPort, type DatagramPortPlace } from "./base/datagram-port.ts";
 export type { DatagramSwitches, Membership } from "./base/datagram-switches.ts";
 export { ListeningPort, type MakeTransport } from "./base/listening-port.ts";
+export type { MakingWitness } from "./base/making-witness.ts";
 export { MulticastPort } from "./base/multicast-port.ts";
 export type { OpenedPipe } from "./base/child-pipe.ts";
 export { ProcessConnector, type ProcessConnectorPlace } from "./base/process-connector.ts";

@@ -14,6 +14,7 @@ import type {
 } from "../internet/interfaces-reactor.ts";
 import { Logger } from "../logger/logger.ts";
 import { DelayedCallQueue } from "../reactors/base/delayed-calls.ts";
+import type { MakingWitness } from "../reactors/base/making-witness.ts";
 
 const log = new Logger({ namespace: "sennit.testing" });
 
@@ -34,6 +35,7 @@ const EPOCH = 1_000_000_000;
  */
 export class Clock implements IReactorTime, IReactorWallClock {
   #now = 0;
+  #witness: MakingWitness | undefined;
   readonly #calls = new DelayedCallQueue(
     () => this.#now,
     () => {},
@@ -53,7 +55,16 @@ export class Clock implements IReactorTime, IReactorWallClock {
     f: (...args: Args) => unknown,
     ...args: Args
   ): IDelayedCall {
-    return this.#calls.add(delay, f, args);
+    const call = this.#calls.add(delay, f, args);
+    this.#witness?.made(call);
+    return call;
+  }
+
+  /** Tell `witness` of each call from now on, or nobody. @returns Who was told before. */
+  setWitness(witness: MakingWitness | undefined): MakingWitness | undefined {
+    const before = this.#witness;
+    this.#witness = witness;
+    return before;
   }
 
   getDelayedCalls(): readonly IDelayedCall[] {

@@ -5,6 +5,7 @@ import { ConnectionAborted, ConnectionDone, ConnectionLost } from "../internet/e
 import { Protocol } from "../internet/protocol.ts";
 import { MemoryReactor } from "../reactors/memory/memory-reactor.ts";
 import { connect } from "./connect.ts";
+import { expectClean } from "./kit/watch-reactor.ts";
 
 class Recorder extends Protocol {
   readonly pieces: string[] = [];
@@ -158,6 +159,40 @@ describe("pump(), flush() and advance()", () => {
     });
     pump.advance(1);
     assert.deepEqual(log, ["first timer", "data", "second timer"]);
+  });
+});
+
+describe("until() and close()", () => {
+  it("until() flushes, and moves time as far as it must", () => {
+    const [client, server] = [new Recorder(), new Echo()];
+    const pump = connect(client, server, { chunkBytes: 1 });
+    pump.reactor.callLater(3, () => client.transport.write("abc"));
+    pump.reactor.callLater(30, () => assert.fail("too far"));
+    pump.until(() => client.received !== "");
+    assert.deepEqual([client.received, pump.reactor.seconds()], ["abc", 3]);
+    client.transport.write("d");
+    pump.until(() => client.received === "abcd", 0);
+    assert.equal(pump.reactor.seconds(), 3);
+  });
+
+  it("until() gives up at its deadline, and when nothing is left that could happen", () => {
+    const pump = connect(new Recorder(), new Recorder());
+    assert.throws(() => pump.until(() => pump.reactor.seconds() > 5), "seconds() > 5");
+    pump.reactor.callLater(61, () => {});
+    assert.throws(() => pump.until(() => pump.reactor.seconds() > 5), "within 60 seconds");
+    assert.equal(pump.reactor.seconds(), 0);
+    pump.until(() => pump.reactor.seconds() > 5, 61);
+  });
+
+  it("close() leaves nothing open, and delivers what was written", () => {
+    const [client, server] = [new Recorder(), new Recorder()];
+    const pump = connect(client, server);
+    client.transport.write("last words");
+    pump.close();
+    assert.equal(server.received, "last words");
+    assert.isDefined(client.reason?.check(ConnectionDone));
+    assert.isDefined(server.reason?.check(ConnectionDone));
+    expectClean(pump.reactor);
   });
 });
 

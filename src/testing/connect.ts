@@ -11,6 +11,9 @@ import type { IProtocol } from "../internet/interfaces-transport.ts";
 import { MemoryReactor } from "../reactors/memory/memory-reactor.ts";
 import { type MemoryTransport, MemoryWire } from "../reactors/memory/memory-wire.ts";
 
+/** How long {@link Pump.until} waits: longer than the time-outs of most protocols. */
+const UNTIL_SECONDS = 60;
+
 /** Options of {@link connect}. */
 export interface ConnectOptions extends ConnectionLimits {
   /** Whose time and turns the two live in. Default: one of their own. */
@@ -30,6 +33,16 @@ export interface Pump {
   flush(): void;
   /** Move time, and all that becomes ready by it. */
   advance(seconds: number): void;
+  /**
+   * Flush, and move time from one due call to the next, until `condition` holds. It is asked
+   * whenever all is at rest.
+   *
+   * @param within Seconds after which it is given up. Default: 60.
+   * @throws {Error} It does not hold by then, or nothing is left that could bring it about.
+   */
+  until(condition: () => boolean, within?: number): void;
+  /** Close the client, flush, close the server, flush: then nothing of the connection is open. */
+  close(): void;
 }
 
 /**
@@ -76,5 +89,25 @@ export function connect(client: IProtocol, server: IProtocol, options: ConnectOp
     pump: () => reactor.turn(),
     flush: () => reactor.flush(),
     advance: (seconds) => reactor.advance(seconds),
+    until: (condition, within = UNTIL_SECONDS) => until(reactor, condition, within),
+    close: () => {
+      for (const end of [wire.client, wire.server]) {
+        end.loseConnection();
+        reactor.flush();
+      }
+    },
   };
+}
+
+function until(reactor: MemoryReactor, condition: () => boolean, within: number): void {
+  const end = reactor.seconds() + within;
+  reactor.flush();
+  while (!condition()) {
+    const next = Math.min(...reactor.getDelayedCalls().map((call) => call.getTime()));
+    if (next > end) {
+      const waited = String(within);
+      throw new Error(`Expected within ${waited} seconds, found at rest: ${String(condition)}`);
+    }
+    reactor.advance(next - reactor.seconds());
+  }
 }

@@ -57,6 +57,16 @@ export {
   type StringTransportOptions,
 } from "./string-transport.ts";
 
+// Recorded connections, once more
+export {
+  replayRecording,
+  type ReplayOptions,
+  type ReplayResult,
+} from "./replay/replay-recording.ts";
+export type { ReplayFactory } from "./replay/replay-once.ts";
+export type { Cut } from "./replay/replay-script.ts";
+export type { ReplayEnd, Verdict, VerdictOptions } from "./replay/replay-verdict.ts";
+
 // The contracts that every kind of reactor keeps
 export { describeReactor } from "./contracts/describe-reactor.ts";
 export type {
@@ -71,6 +81,30 @@ export type {
   ReactorUnderTest,
   TestRunner,
 } from "./contracts/harness.ts";
+
+// Nothing left behind
+export { catchLoggedErrors, flushLoggedErrors, type LoggedErrors } from "./kit/logged-errors.ts";
+export { type TestHooks, useCleanReactors, type WatchInTest } from "./kit/use-clean-reactors.ts";
+export {
+  expectClean,
+  type ReactorWatch,
+  type WatchOptions,
+  watchReactor,
+} from "./kit/watch-reactor.ts";
+export type { WatchedReactor } from "./kit/watched-reactor.ts";
+
+// Every chunking
+export { type Chunking, type ChunkingOptions, everyChunking } from "./kit/every-chunking.ts";
+export { everyChunkingOf, type ProtocolChunkingOptions } from "./kit/every-chunking-of.ts";
+
+// Fakes
+export {
+  type FakeAnswer,
+  FakeNameResolver,
+  type NameFailure,
+  type NameQuestion,
+} from "./kit/fake-name-resolver.ts";
+export { testCertificate, type TestCertificateContent } from "./kit/test-certificate.ts";
 
 // Deferreds
 export { assertNoResult, failureResultOf, successResultOf } from "./results.ts";

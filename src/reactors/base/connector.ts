@@ -177,6 +177,7 @@ export abstract class Connector implements IConnector, Closable {
       this.#lost(failure ?? new Failure(this.#refusal()));
       return;
     }
+    this.#reactor.cameOf(this.#transport, this);
     if (!this.#transport.begin(protocol)) return;
     this.#reactor.contain(
       () => this.#factory.clientConnectionMade(this),

@@ -202,6 +202,7 @@ export abstract class ListeningPort implements IListeningPort, Closable {
     }
     this.#connections.add(transport);
     this.#layered ||= providesLayer(protocol);
+    this.#reactor.cameOf(transport, this);
     transport.begin(protocol);
   }
 

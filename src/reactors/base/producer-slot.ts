@@ -26,6 +26,11 @@ export class ProducerSlot {
     return this.#registered?.paused ?? false;
   }
 
+  /** Is it a push producer that was asked to pause, and not to go on again? */
+  get heldBack(): boolean {
+    return this.#registered?.streaming === true && this.#registered.paused;
+  }
+
   /** @throws {ProducerAlreadyRegisteredError} */
   register(producer: IPushProducer & IPullProducer, streaming: boolean): void {
     if (this.#registered !== undefined) {

@@ -36,6 +36,7 @@ import {
 } from "../../internet/interfaces-reactor.ts";
 import { Logger } from "../../logger/logger.ts";
 import { type DelayedCall, DelayedCallQueue } from "./delayed-calls.ts";
+import type { MakingWitness } from "./making-witness.ts";
 import { SystemEventTriggers } from "./triggers.ts";
 
 const log = new Logger({ namespace: "sennit.reactor" });
@@ -67,6 +68,7 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
   #over: Deferred<void> | undefined;
   /** The startup and shutdown of this life, which end with it. */
   #events: Deferred<void>[] = [];
+  #witness: MakingWitness | undefined;
   /** How many are at work to close all that is open. */
   #closing = 0;
   #inPass = false;
@@ -130,7 +132,9 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
     f: (...args: Args) => unknown,
     ...args: Args
   ): IDelayedCall {
-    return this.#calls.add(delay, f, args);
+    const call = this.#calls.add(delay, f, args);
+    this.#witness?.made(call);
+    return call;
   }
 
   getDelayedCalls(): readonly IDelayedCall[] {
@@ -310,11 +314,29 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
   /** Enter something in the books of what is open. */
   opened(closable: Closable): void {
     this.#open.add(closable);
+    this.#witness?.made(closable);
   }
 
   /** It has closed by itself. */
   closed(closable: Closable): void {
     this.#open.delete(closable);
+  }
+
+  /** What the books say is open now. */
+  get open(): readonly Closable[] {
+    return [...this.#open];
+  }
+
+  /** `made` came of `origin`: a connection of its port. Tells the witness, if there is one. */
+  cameOf(made: object, origin: object): void {
+    this.#witness?.cameOf(made, origin);
+  }
+
+  /** Tell `witness` of what is made from now on, or nobody. @returns Who was told before. */
+  setWitness(witness: MakingWitness | undefined): MakingWitness | undefined {
+    const before = this.#witness;
+    this.#witness = witness;
+    return before;
   }
 
   // -- Triggers

@@ -288,6 +288,11 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
     else if (this.#writeEnd === "asked") this.#shutSoon();
   }
 
+  /** Is there a push producer that was asked to pause, and not to go on again? */
+  protected get producerHeldBack(): boolean {
+    return this.#producer.heldBack;
+  }
+
   #pauseProducer(): void {
     this.#guard("pauseProducing", () => this.#producer.pauseAbove(this.bufferedBytes));
   }
