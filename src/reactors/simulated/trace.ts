@@ -145,7 +145,12 @@ export class Trace {
     if (this.#kept !== undefined) this.#keep(kind, host, facts);
   }
 
-  /** The same for bytes that arrived: no object is made unless events are kept. */
+  /** Something worth reading that is not part of what makes runs the same: kept, not hashed. */
+  remark(kind: TraceKind, host: TracedHost = WORLD, facts: TraceFacts = NO_FACTS): void {
+    if (this.#kept !== undefined) this.#keep(kind, host, facts);
+  }
+
+  /** As `note`, for bytes that arrived: no object is made unless events are kept. */
   received(host: TracedHost, peer: TracedHost, way: TracedWay, data: Uint8Array): void {
     this.#begin("received", host);
     this.#fold(way.connection);
@@ -154,6 +159,16 @@ export class Trace {
     if (this.#kept === undefined) return;
     const { connection, sentAt } = way;
     this.#keep("received", host, { peer: peer.name, connection, sentAt, data });
+  }
+
+  /** The same for datagrams: sent, received, or lost on the way from one host to another. */
+  datagram(kind: TraceKind, host: TracedHost, peer: TracedHost, datagram: TracedDatagram): void {
+    const { data, sentAt } = datagram;
+    this.#begin(kind, host);
+    this.#fold(peer.id);
+    this.#foldBytes(data);
+    this.#end();
+    if (this.#kept !== undefined) this.#keep(kind, host, { peer: peer.name, sentAt, data });
   }
 
   #begin(kind: TraceKind, host: TracedHost): void {
@@ -199,6 +214,12 @@ export class Trace {
     const bytes = data === undefined ? {} : { data: data.slice(0, KEPT_BYTES), bytes: data.length };
     kept.push({ at: this.#clock(), kind, host: host.name, ...others, ...bytes });
   }
+}
+
+/** A datagram, and when it left. */
+export interface TracedDatagram {
+  readonly data: Uint8Array;
+  readonly sentAt: number;
 }
 
 /** On which way bytes came, and when they left. */

@@ -3,9 +3,15 @@
  *
  * @module
  */
-import type { NamedScenario } from "./module.ts";
-import { simulate, type SimulateOptions, type SimulationResult } from "./simulate.ts";
+import type { NamedScenario, ScenarioOptions } from "./module.ts";
+import {
+  type Scenario,
+  simulate,
+  type SimulateOptions,
+  type SimulationResult,
+} from "./simulate.ts";
 import { seedsChecked } from "./seeds-checked.ts";
+import type { ToldResult } from "./told-result.ts";
 
 /** How {@link explore} looks for failures. */
 export interface ExploreOptions
@@ -39,10 +45,11 @@ export interface Divergence {
 }
 
 /** What was found. */
-export interface ExploreResult extends ExploreProgress {
+export interface ExploreResult<Failed extends ToldResult = SimulationResult>
+  extends ExploreProgress {
   readonly ok: boolean;
   /** The first run of each failure. */
-  readonly failed: readonly SimulationResult[];
+  readonly failed: readonly Failed[];
   /** How often each point was reached, in all runs. */
   readonly marks: ReadonlyMap<string, number>;
   /** What `sometimes` names, and no run reached. */
@@ -55,25 +62,45 @@ const CHECKED = 0.02;
 /** Seeds between two calls of `onProgress`. */
 const PROGRESS_EVERY = 100;
 
+/** Runs, counted together. */
+export interface CountedRuns {
+  readonly seeds: number;
+  readonly events: number;
+  readonly marks: ReadonlyMap<string, number>;
+}
+
 /** What {@link explore} has found so far. Others may add to it what they found elsewhere. */
-export class Findings {
+export class Findings<Failed extends ToldResult = SimulationResult> {
   seeds = 0;
   events = 0;
-  readonly failed = new Map<string, SimulationResult>();
-  readonly marks = new Map<string, number>();
+  readonly failed: Map<string, Failed> = new Map();
+  readonly marks: Map<string, number> = new Map();
   readonly diverged: Divergence[] = [];
 
-  /** One more run. */
-  add(result: SimulationResult): void {
-    this.seeds += 1;
-    this.events += result.events;
-    for (const [name, count] of result.marks) {
-      this.marks.set(name, (this.marks.get(name) ?? 0) + count);
-    }
+  /** One more run. @returns Is it the first that fails in its way? */
+  add(result: Failed): boolean {
+    this.count({ seeds: 1, events: result.events, marks: result.marks });
+    return this.fail(result);
+  }
+
+  /** More runs, of which those that failed are told apart. */
+  count({ seeds, events, marks }: CountedRuns): void {
+    this.seeds += seeds;
+    this.events += events;
+    for (const [name, count] of marks) this.marks.set(name, (this.marks.get(name) ?? 0) + count);
+  }
+
+  /** A run, which may have failed. @returns Is it the first that fails in its way? */
+  fail(result: Failed): boolean {
     const { failure } = result;
-    if (failure !== undefined && !this.failed.has(failure.signature)) {
-      this.failed.set(failure.signature, result);
-    }
+    if (failure === undefined || this.failed.has(failure.signature)) return false;
+    this.failed.set(failure.signature, result);
+    return true;
+  }
+
+  /** Is it enough, if so many different failures are looked for? */
+  isEnough(failures: number): boolean {
+    return this.failed.size >= failures || this.diverged.length > 0;
   }
 
   get progress(): ExploreProgress {
@@ -81,7 +108,7 @@ export class Findings {
   }
 
   /** What it comes to. A batch that has failed need not have reached everything. */
-  result(): ExploreResult {
+  result(): ExploreResult<Failed> {
     const neverReached =
       this.failed.size > 0 ? [] : [...this.marks].filter(([, count]) => count === 0);
     const ok = this.failed.size === 0 && neverReached.length === 0 && this.diverged.length === 0;
@@ -106,18 +133,23 @@ export async function explore(
 ): Promise<ExploreResult> {
   const { seeds = SEEDS, from = 0, budget = Number.POSITIVE_INFINITY, failures = 1 } = options;
   const { check = CHECKED, onProgress } = options;
-  const runOptions = runOptionsOf({ ...own, ...definedOf(options) });
+  const runOptions = runOptionsFor(own, options);
   const findings = new Findings();
   const begun = process.hrtime.bigint();
   const isLate = (): boolean => Number(process.hrtime.bigint() - begun) / 1e9 > budget;
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const result = await simulate(scenario, { ...runOptions, seed });
+    const { result, divergence } = await exploreSeed(scenario, { ...runOptions, seed }, check);
     findings.add(result);
-    if (seedsChecked(seed, check)) await compare(findings, scenario, { ...runOptions, seed });
+    if (divergence !== undefined) findings.diverged.push(divergence);
     if (findings.seeds % PROGRESS_EVERY === 0) onProgress?.(findings.progress);
-    if (findings.failed.size >= failures || findings.diverged.length > 0 || isLate()) break;
+    if (findings.isEnough(failures) || isLate()) break;
   }
   return findings.result();
+}
+
+/** The options of one run: the scenario's own, unless they are overruled. */
+export function runOptionsFor(own: ScenarioOptions, options: ExploreOptions): SimulateOptions {
+  return runOptionsOf({ ...own, ...definedOf(options) });
 }
 
 /** The options that are one run's own. */
@@ -136,17 +168,33 @@ function definedOf(options: ExploreOptions): ExploreOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
+/** One seed, and what else was seen of it. */
+export interface ExploredSeed {
+  readonly result: SimulationResult;
+  readonly divergence: Divergence | undefined;
+}
+
+/** Run one seed; if it is of the `check` part of seeds that are, twice more to compare. */
+export async function exploreSeed(
+  scenario: Scenario,
+  options: SimulateOptions & { readonly seed: number },
+  check: number,
+): Promise<ExploredSeed> {
+  const result = await simulate(scenario, options);
+  if (!seedsChecked(options.seed, check)) return { result, divergence: undefined };
+  return { result, divergence: await compare(scenario, options) };
+}
+
 /** Run it twice more, and see where the runs part. */
 async function compare(
-  findings: Findings,
-  scenario: NamedScenario["scenario"],
+  scenario: Scenario,
   options: SimulateOptions & { readonly seed: number },
-): Promise<void> {
+): Promise<Divergence | undefined> {
   const checked = { ...options, checkpoints: true };
   const one = await simulate(scenario, checked);
   const other = await simulate(scenario, checked);
-  if (one.hash === other.hash) return;
+  if (one.hash === other.hash) return undefined;
   const at = one.checkpoints.findIndex((hash, index) => hash !== other.checkpoints[index]);
   const event = at === -1 ? one.events : (at + 1) * 64;
-  findings.diverged.push({ seed: options.seed, event });
+  return { seed: options.seed, event };
 }

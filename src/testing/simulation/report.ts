@@ -5,10 +5,10 @@
  */
 import type { ExploreResult } from "./explore.ts";
 import type { NamedScenario } from "./module.ts";
-import type { SimulationResult } from "./simulate.ts";
+import type { ToldResult } from "./told-result.ts";
 
 /** One failure: what, where, when, what was drawn, and how to run it again. */
-export function describeFailure(name: string, result: SimulationResult): string {
+export function describeFailure(name: string, result: ToldResult): string {
   const { failure, seed, settings, events, time } = result;
   const host = failure?.host === undefined ? "" : ` on ${failure.host}`;
   const drawn = [...settings].map(([key, value]) => `${key}: ${value}`).join("  ");
@@ -21,7 +21,10 @@ export function describeFailure(name: string, result: SimulationResult): string 
 }
 
 /** A whole batch. */
-export function describeBatch({ name }: NamedScenario, result: ExploreResult): string {
+export function describeBatch(
+  { name }: Pick<NamedScenario, "name">,
+  result: ExploreResult<ToldResult>,
+): string {
   const lines = result.failed.map((one) => describeFailure(name, one));
   for (const mark of result.neverReached) {
     lines.push(`✗ ${name}   never reached in ${String(result.seeds)} seeds: ${mark}`);

@@ -27,7 +27,7 @@ export class RunLog implements Disposable {
 
   readonly #observer = (event: LogEvent): void => {
     const { trace, currentHost } = this.#simulator;
-    if (trace.isKept) trace.note("logged", currentHost, { text: formatEvent(event) });
+    if (trace.isKept) trace.remark("logged", currentHost, { text: formatEvent(event) });
     if (event.log_level !== "error" && event.log_level !== "critical") return;
     const failure = event.log_failure;
     if (failure !== undefined && this.#isExpected(failure)) {

@@ -31,6 +31,9 @@ export const FAULT_KINDS = [
   "power loss",
   "stall",
   "skew",
+  "names",
+  "slow disk",
+  "failing disk",
 ] as const;
 
 /** A kind of fault. */
@@ -183,6 +186,8 @@ class Weather {
     if (needsCrash(kind)) this.#crashOne(kind, choices, seconds);
     else if (kind === "stall") one.stall(seconds);
     else if (kind === "skew") this.#skew(one, seconds, choices.pick(2) === 1);
+    else if (kind === "names") this.#noName(one, choices, seconds);
+    else if (kind === "slow disk" || kind === "failing disk") this.#strikeDisk(kind, one, seconds);
     else if (other !== undefined) this.#strikeNetwork(kind, [one, other], seconds);
   }
 
@@ -190,6 +195,26 @@ class Weather {
     host.skew += back ? -seconds : seconds;
     const text = `skew ${String(host.skew)} s`;
     this.#sim.simulator.trace.note("fault", host, { text });
+  }
+
+  /** Nobody is told where that host is. */
+  #noName({ name }: SimulatedHost, choices: ChoiceStream, seconds: number): void {
+    const how = (["NXDOMAIN", "SERVFAIL", "timeout"] as const)[choices.pick(3)] ?? "NXDOMAIN";
+    this.#sim.simulator.names.fail(name, how, { for: seconds });
+  }
+
+  #strikeDisk(kind: "slow disk" | "failing disk", host: SimulatedHost, seconds: number): void {
+    const { simulator } = this.#sim;
+    const text = `${kind} ${host.name}`;
+    simulator.trace.note("fault", host, { text });
+    const end =
+      kind === "slow disk" ? host.disk.slow({ seconds: 0.2 }) : host.disk.fail({ rate: 0.5 });
+    simulator.after(seconds, {
+      happen: () => {
+        simulator.trace.note("healed", host, { text });
+        end();
+      },
+    });
   }
 
   #strikeNetwork(

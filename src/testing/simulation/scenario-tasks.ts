@@ -1,0 +1,40 @@
+/**
+ * What a worker can be asked to do, and how that and its answers are sent.
+ *
+ * @module
+ */
+import type { BatchReport, SeedBatch } from "./seed-batch.ts";
+
+/** One kind of task. */
+interface Task<Order, Answer> {
+  readonly order: Order;
+  readonly answer: Answer;
+}
+
+/** Every kind. All of it is plain data, maps and bytes included. */
+export interface ScenarioTasks {
+  /** Run seeds. It can be stopped, and tells then what it has done. */
+  readonly batch: Task<SeedBatch, BatchReport>;
+}
+
+/** The name of a task. */
+export type TaskName = keyof ScenarioTasks;
+
+/** To the worker: a task, or the wish that the one that runs ends soon. */
+export type ToWorker = { readonly [Name in TaskName]: TaskOrder<Name> }[TaskName] | "stop";
+
+/** A task that is to be done. */
+export interface TaskOrder<Name extends TaskName> {
+  readonly task: Name;
+  readonly order: ScenarioTasks[Name]["order"];
+}
+
+/** From the worker. First whether the scenario is loaded, then an answer to each task. */
+export type FromWorker =
+  | { readonly loaded: string }
+  | { readonly unloadable: string }
+  | { readonly answer: unknown }
+  | { readonly failed: string };
+
+/** The descriptor that a worker finds its ticker at. */
+export const TICKER = 4;
