@@ -76,23 +76,23 @@ function hashOf(text: string): number {
 export class ChoiceStream {
   readonly label: string;
   readonly #choices: Choices;
-  readonly #random: RandomStream;
+  /** Made when it is first asked for: many streams never choose anything. */
+  #random: RandomStream | undefined;
   readonly #plan: ReadonlyMap<number, number> | undefined;
   readonly #made: Map<number, number> | undefined;
   #at = 0;
 
   /** Made by {@link Choices.stream}. */
-  constructor(choices: Choices, label: string, random: RandomStream) {
+  constructor(choices: Choices, label: string) {
     this.label = label;
     this.#choices = choices;
-    this.#random = random;
     this.#plan = choices.planOf(label);
     this.#made = choices.madeOf(label);
   }
 
   /** One of `count` possibilities, by number; 0 is the benign one. */
   pick(count: number): number {
-    return this.#choose(this.#byPlan() ? 0 : this.#random.below(count), count);
+    return this.#choose(this.#byPlan() ? 0 : this.#below(count), count);
   }
 
   /**
@@ -101,13 +101,18 @@ export class ChoiceStream {
    */
   happens(rate: number): boolean {
     if (rate <= 0) return false;
-    const yes = !this.#byPlan() && this.#random.below(1_000_000) < rate * 1_000_000;
+    const yes = !this.#byPlan() && this.#below(1_000_000) < rate * 1_000_000;
     return this.#choose(yes ? 1 : 0, 2) === 1;
   }
 
   /** A whole number from `low` to `high`; `low` is the benign one. */
   between(low: number, high: number): number {
     return high <= low ? low : low + this.pick(high - low + 1);
+  }
+
+  #below(count: number): number {
+    this.#random ??= this.#choices.randomOf(this.label);
+    return this.#random.below(count);
   }
 
   #byPlan(): boolean {
@@ -151,7 +156,7 @@ export class Choices {
   stream(label: string): ChoiceStream {
     const known = this.#streams.get(label);
     if (known !== undefined) return known;
-    const stream = new ChoiceStream(this, label, new RandomStream(this.#choiceSeed, label));
+    const stream = new ChoiceStream(this, label);
     this.#streams.set(label, stream);
     return stream;
   }
@@ -159,6 +164,11 @@ export class Choices {
   /** Chance for a program. No choice: a plan does not hold it, and it is never benign. */
   random(label: string): RandomStream {
     return new RandomStream(this.seed, label);
+  }
+
+  /** Where a stream's choices come from, if not from the plan. For streams. */
+  randomOf(label: string): RandomStream {
+    return new RandomStream(this.#choiceSeed, label);
   }
 
   /** What the plan says of a stream. For streams. */

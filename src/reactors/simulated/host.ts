@@ -7,14 +7,28 @@
  *
  * @module
  */
+import { SimulatedDisk } from "./disk/simulated-disk.ts";
 import type { Descriptor, Listener, Machine } from "./machine.ts";
+import type { SimulatedNames } from "./names/simulated-names.ts";
 import type { SimulatedNetwork } from "./network.ts";
+import { SimulatedPrograms } from "./processes/simulated-programs.ts";
+import { nodeActionOf } from "./signals/signal-actions.ts";
 import { SimulatedReactor } from "./simulated-reactor.ts";
+import { DatagramTable } from "./udp/datagram-table.ts";
+import { SocketNames } from "./unix/socket-names.ts";
+import { ThreadTimes } from "./threads/thread-times.ts";
 import type { World } from "./world.ts";
 
 /** The first port that is given out (RFC 6335 §6). */
 const EPHEMERAL_FIRST = 49_152;
 const PORT_MAX = 65_535;
+
+/** The world, of which hosts need more than others. */
+export interface HostWorld extends World {
+  readonly names: SimulatedNames;
+  /** Let time stand still until that is settled. */
+  hold(until: PromiseLike<unknown>): void;
+}
 
 /** What runs on a host: called with a new reactor at each start. */
 export type Program = (reactor: SimulatedReactor) => unknown;
@@ -23,7 +37,7 @@ export type Program = (reactor: SimulatedReactor) => unknown;
 export class SimulatedHost implements Machine {
   readonly name: string;
   readonly id: number;
-  readonly world: World;
+  readonly world: HostWorld;
   readonly network: SimulatedNetwork<Machine>;
   readonly ipv4: string;
   readonly ipv6: string;
@@ -37,14 +51,22 @@ export class SimulatedHost implements Machine {
   skew = 0;
   /** Who listens, by port. */
   readonly listeners: Map<number, Listener[]> = new Map();
+  /** Who listens for datagrams. */
+  readonly datagrams: DatagramTable = new DatagramTable();
+  /** The names of UNIX sockets. */
+  readonly socketNames: SocketNames = new SocketNames();
   /** What the kernel closes when the program ends. */
   readonly descriptors: Set<Descriptor> = new Set();
+  starts = 1;
+  #disk: SimulatedDisk | undefined;
+  #programs: SimulatedPrograms | undefined;
+  #threads: ThreadTimes | undefined;
   #reactor: SimulatedReactor;
   #program: Program | undefined;
   #ephemeral = EPHEMERAL_FIRST - 1;
 
   /** Made by `Simulator.addHost`. */
-  constructor(world: World, network: SimulatedNetwork<Machine>, name: string, id: number) {
+  constructor(world: HostWorld, network: SimulatedNetwork<Machine>, name: string, id: number) {
     this.world = world;
     this.network = network;
     this.name = name;
@@ -84,7 +106,10 @@ export class SimulatedHost implements Machine {
       this.powered = true;
       this.boot += 1;
     }
-    if (!this.#reactor.alive) this.#reactor = new SimulatedReactor(this);
+    if (!this.#reactor.alive) {
+      this.starts += 1;
+      this.#reactor = new SimulatedReactor(this);
+    }
     this.#program = program;
     this.world.trace.note("host started", this);
     if (program === undefined) return;
@@ -106,11 +131,12 @@ export class SimulatedHost implements Machine {
     }
   }
 
-  /** End the program at once, as SIGKILL does. The kernel closes what it had open. */
+  /** End the program and its children, as SIGKILL does. The kernel closes what was open. */
   kill(): void {
     if (!this.#reactor.alive) return;
     this.world.trace.note("host ended", this);
     this.#reactor.die();
+    this.#disk?.crash("kill");
     for (const one of this.descriptors) one.closeByKernel();
     this.descriptors.clear();
     this.listeners.clear();
@@ -122,12 +148,28 @@ export class SimulatedHost implements Machine {
     this.powered = false;
     this.world.trace.note("host lost power", this);
     this.#reactor.die();
+    this.#disk?.crash("power");
     for (const one of this.descriptors) one.vanish();
+    this.socketNames.powerLost();
     this.descriptors.clear();
     this.listeners.clear();
   }
 
-  /** Let its program stand still for a while: a collection of garbage, a SIGSTOP. */
+  /**
+   * Send its program a signal. One that it has no handler for does what it does to any program on
+   * Node: SIGTERM kills it.
+   *
+   * @throws {RangeError} It would stop the program: {@link SimulatedHost.stall} does.
+   */
+  signal(signal: NodeJS.Signals): void {
+    const action = nodeActionOf(signal);
+    if (action === "stop") throw new RangeError(`Cannot send ${signal} to a host: stall() it`);
+    if (!this.#reactor.alive) return;
+    this.world.trace.note("process", this, { text: signal });
+    if (!this.#reactor.signalled(signal) && action === "end") this.kill();
+  }
+
+  /** Let its program and its children stand still: a collection of garbage, a SIGSTOP. */
   stall(seconds: number): void {
     this.world.trace.note("host stalled", this, { text: String(seconds) });
     this.stalledUntil = Math.max(this.stalledUntil, this.world.now + seconds);
@@ -145,6 +187,38 @@ export class SimulatedHost implements Machine {
     do this.#ephemeral = this.#ephemeral === PORT_MAX ? EPHEMERAL_FIRST : this.#ephemeral + 1;
     while (isTaken(this.#ephemeral));
     return this.#ephemeral;
+  }
+
+  // -- What programs ask of it
+
+  /** Its disk. */
+  get disk(): SimulatedDisk {
+    this.#disk ??= new SimulatedDisk({
+      choices: this.world.choices.stream(`disk:${this.name}`),
+      wallClock: () => this.world.epoch + this.world.now + this.skew,
+    });
+    return this.#disk;
+  }
+
+  /** What names stand for: the same for all hosts. */
+  get names(): SimulatedNames {
+    return this.world.names;
+  }
+
+  /** The programs that can be started on it. */
+  get programs(): SimulatedPrograms {
+    this.#programs ??= new SimulatedPrograms(this.world, this);
+    return this.#programs;
+  }
+
+  /** How long tasks in threads take. */
+  get threads(): ThreadTimes {
+    this.#threads ??= new ThreadTimes(this.world, this);
+    return this.#threads;
+  }
+
+  hold(until: PromiseLike<unknown>): void {
+    this.world.hold(until);
   }
 
   toString(): string {

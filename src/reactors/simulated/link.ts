@@ -17,10 +17,18 @@ export interface LinkOptions {
   readonly bandwidth?: number;
   /** How often a segment or datagram is lost. Streams send it again, which takes time. */
   readonly loss?: number;
+  /** How often a datagram is lost, where that is not as often as a segment. */
+  readonly datagramLoss?: number;
   /** How often a datagram comes twice. */
   readonly duplication?: number;
   /** How often a datagram is overtaken by later ones. */
   readonly reordering?: number;
+  /** How often a byte of a datagram is changed. (UDP itself drops what its checksum finds.) */
+  readonly corruption?: number;
+  /** Bytes of the longest datagram, headers included; longer ones are lost. Default: no bound. */
+  readonly mtu?: number;
+  /** Routers on the way, which a datagram may not be allowed to pass. Default: 0. */
+  readonly hops?: number;
   /** How often a read gets only a part of what is there, be it one byte. */
   readonly segmentation?: number;
   /** How often a read comes later than it could, when more has come. */
@@ -42,6 +50,10 @@ const LATENCY = 0.0005;
 const LATENCY_WITHIN = 0.000_01;
 const WINDOW = 65_536;
 const MICROSECOND = 0.000_001;
+/** Bytes that wait for a line with a bound; a datagram that finds more is lost. */
+const LINE_QUEUE = 262_144;
+/** Seconds between two datagrams, at least: those of one link stay in order. */
+const SPACING = 1e-9;
 /** Seconds by which a datagram that is overtaken comes later. */
 const OVERTAKEN = 0.01;
 /** The longest time that a read is put off, in microseconds. */
@@ -58,11 +70,14 @@ export class Link {
   #jitter = 0;
   #bandwidth = Number.POSITIVE_INFINITY;
   #loss = 0;
+  #datagramLoss: number | undefined;
   #duplication = 0;
   #reordering = 0;
+  #corruption = 0;
   #segmentation = 0;
   #coalescing = 0;
   #busyUntil = 0;
+  #lastDatagram = 0;
   /** How many have cut it. */
   #cuts = 0;
   /** What happens when it is whole again: what was held back goes on. */
@@ -70,6 +85,8 @@ export class Link {
   #holds = 0;
   window = WINDOW;
   sendBuffer = WINDOW;
+  mtu = Number.POSITIVE_INFINITY;
+  hops = 0;
 
   constructor(world: World, from: NetworkNode, to: NetworkNode) {
     this.#world = world;
@@ -83,8 +100,12 @@ export class Link {
     if (options.latency !== undefined) this.#setLatency(options.latency);
     this.#bandwidth = options.bandwidth ?? this.#bandwidth;
     this.#loss = options.loss ?? this.#loss;
+    this.#datagramLoss = options.datagramLoss ?? this.#datagramLoss;
     this.#duplication = options.duplication ?? this.#duplication;
     this.#reordering = options.reordering ?? this.#reordering;
+    this.#corruption = options.corruption ?? this.#corruption;
+    this.mtu = options.mtu ?? this.mtu;
+    this.hops = options.hops ?? this.hops;
     this.#segmentation = options.segmentation ?? this.#segmentation;
     this.#coalescing = options.coalescing ?? this.#coalescing;
     this.window = options.window ?? this.window;
@@ -113,6 +134,21 @@ export class Link {
     return this.#busyUntil + this.#latency + jitter;
   }
 
+  /** The same for a datagram: after those that left before it, unless it is overtaken. */
+  datagramArrival(bytes: number): number {
+    const overtaken = this.#overtaken();
+    const at = this.arrival(bytes);
+    if (overtaken > 0) return at + overtaken;
+    this.#lastDatagram = Math.max(at, this.#lastDatagram + SPACING);
+    return this.#lastDatagram;
+  }
+
+  /** Does so much wait for the line that a datagram finds no place? */
+  get congested(): boolean {
+    if (this.#bandwidth === Number.POSITIVE_INFINITY) return false;
+    return (this.#busyUntil - this.#world.now) * this.#bandwidth > LINE_QUEUE;
+  }
+
   /** The time there and back, about. */
   get roundTrip(): number {
     return 2 * this.#latency;
@@ -120,9 +156,15 @@ export class Link {
 
   // -- What goes wrong by chance
 
-  /** Is this one lost? */
+  /** Is this segment lost? */
   loses(): boolean {
     return this.#loss > 0 && this.choices.happens(this.#loss);
+  }
+
+  /** Is this datagram lost? */
+  losesDatagram(): boolean {
+    const rate = this.#datagramLoss ?? this.#loss;
+    return rate > 0 && this.choices.happens(rate);
   }
 
   /** Does this datagram come twice? */
@@ -130,8 +172,16 @@ export class Link {
     return this.#duplication > 0 && this.choices.happens(this.#duplication);
   }
 
+  /** Change a byte of this datagram, maybe. */
+  corrupt(data: Buffer): void {
+    if (this.#corruption === 0 || data.length === 0) return;
+    if (!this.choices.happens(this.#corruption)) return;
+    const at = this.choices.pick(data.length);
+    data.writeUInt8(data.readUInt8(at) ^ (1 << this.choices.pick(8)), at);
+  }
+
   /** Seconds by which this datagram comes later than those after it. */
-  overtaken(): number {
+  #overtaken(): number {
     return this.#reordering > 0 && this.choices.happens(this.#reordering) ? OVERTAKEN : 0;
   }
 

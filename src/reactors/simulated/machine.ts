@@ -3,7 +3,13 @@
  *
  * @module
  */
+import type { SimulatedNames } from "./names/simulated-names.ts";
+import type { SimulatedDisk } from "./disk/simulated-disk.ts";
 import type { SimulatedNetwork } from "./network.ts";
+import type { SimulatedPrograms } from "./processes/simulated-programs.ts";
+import type { ThreadTimes } from "./threads/thread-times.ts";
+import type { DatagramTable } from "./udp/datagram-table.ts";
+import type { SocketNames } from "./unix/socket-names.ts";
 import type { NetworkNode, RunningProgram, World } from "./world.ts";
 
 /** What the kernel closes when a program ends. */
@@ -37,12 +43,28 @@ export interface Machine extends NetworkNode {
   readonly skew: number;
   /** Who listens for streams, by port. */
   readonly listeners: Map<number, Listener[]>;
+  /** Who listens for datagrams. */
+  readonly datagrams: DatagramTable;
+  /** The names of UNIX sockets. */
+  readonly socketNames: SocketNames;
   /** What the kernel closes when the program ends. */
   readonly descriptors: Set<Descriptor>;
+  /** Its disk: what was written there and is not lost outlives its programs. */
+  readonly disk: SimulatedDisk;
+  /** How many programs have been started on it. */
+  readonly starts: number;
+  /** What names stand for. */
+  readonly names: SimulatedNames;
+  /** The programs that can be started on it. */
+  readonly programs: SimulatedPrograms;
+  /** How long tasks in threads take. */
+  readonly threads: ThreadTimes;
   /** Is this one of its addresses? */
   hasAddress(address: string): boolean;
   /** A port that nobody has. */
   ephemeralPort(isTaken: (port: number) => boolean): number;
+  /** Let time stand still until that is settled: it comes from outside of the simulation. */
+  hold(until: PromiseLike<unknown>): void;
 }
 
 /** A program, with its machine. */

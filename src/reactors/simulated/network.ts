@@ -12,6 +12,7 @@ export class SimulatedNetwork<Node extends NetworkNode = NetworkNode> {
   readonly #world: World;
   readonly #links = new Map<number, Link>();
   readonly #hosts = new Map<string, Node>();
+  readonly #nodes: Node[] = [];
   #between: LinkOptions = {};
   #within: LinkOptions = {};
   /** Does chance order what arrives at the same time at different places? Default: no. */
@@ -23,8 +24,14 @@ export class SimulatedNetwork<Node extends NetworkNode = NetworkNode> {
 
   /** There is a new host. The simulator calls it. */
   added(host: Node): void {
+    this.#nodes.push(host);
     this.#hosts.set(host.ipv4, host);
     this.#hosts.set(host.ipv6, host);
+  }
+
+  /** All hosts, in the order in which they were made. */
+  get hosts(): readonly Node[] {
+    return this.#nodes;
   }
 
   /** The host at an address, as `from` sees it: 127.0.0.1 is itself. */

@@ -11,26 +11,73 @@ import type {
   IListeningPort,
   IProtocolFactory,
 } from "../../internet/interfaces-factory.ts";
+import { type IFiles, IReactorFiles } from "../../internet/interfaces-files.ts";
 import {
+  type ConnectProcessOptions,
+  type IProcessProtocol,
+  type IProcessTransport,
+  IReactorProcess,
+  type SpawnProcessOptions,
+} from "../../internet/interfaces-process.ts";
+import {
+  type ConnectionLimits,
   type ConnectTCPOptions,
   IReactorRandom,
+  IReactorSignals,
   IReactorTCP,
   IReactorWallClock,
   type ListenTCPOptions,
+  type RunOptions,
 } from "../../internet/interfaces-reactor.ts";
 import {
   type IHostnameResolver,
   IReactorPluggableNameResolver,
 } from "../../internet/interfaces-resolver.ts";
-import { StaticResolver } from "../../internet/names/static-resolver.ts";
+import {
+  type IDatagramProtocol,
+  type IMulticastPort,
+  IReactorMulticast,
+  IReactorUDP,
+  type IUDPPort,
+  type ListenUDPOptions,
+} from "../../internet/interfaces-udp.ts";
+import {
+  IReactorSSL,
+  type ITLSClientOptions,
+  type ITLSServerOptions,
+  type TLSLayer,
+  type TLSLimits,
+} from "../../internet/interfaces-tls.ts";
+import type { IStreamTransport } from "../../internet/interfaces-transport.ts";
+import {
+  type ConnectUNIXOptions,
+  IReactorUNIX,
+  type ListenUNIXOptions,
+} from "../../internet/interfaces-unix.ts";
+import {
+  IReactorThreads,
+  type IThreadPool,
+  type ThreadTask,
+} from "../../internet/interfaces-threads.ts";
 import { checkedPort } from "../../internet/ports.ts";
 import { PluggableNames } from "../base/pluggable-names.ts";
+import { ProcessConnector } from "../base/process-connector.ts";
 import type { RandomStream } from "./choices.ts";
+import { programFiles } from "./disk/program-files.ts";
 import type { SimulatedEvent } from "./event-queue.ts";
 import type { Machine } from "./machine.ts";
+import { SimulatedResolver } from "./names/simulated-resolver.ts";
+import { spawnSimulated } from "./processes/simulated-process.ts";
+import { SimulatedSignals } from "./signals/simulated-signals.ts";
 import { SimulatedSystem } from "./system.ts";
 import { SimulatedConnector } from "./tcp/connector.ts";
 import { SimulatedPort } from "./tcp/port.ts";
+import { SimulatedThreads } from "./threads/simulated-threads.ts";
+import { layerSimulatedTLS } from "./tls/layer-tls.ts";
+import { checkSimulatedTLS } from "./tls/tls-conduit.ts";
+import { SimulatedUDPPort } from "./udp/port.ts";
+import { SimulatedUNIXConnector } from "./unix/connector.ts";
+import { SimulatedUNIXPort } from "./unix/port.ts";
 
 const TWO_TO_32 = 0x1_0000_0000;
 
@@ -39,9 +86,17 @@ export class SimulatedReactor
   extends SimulatedSystem
   implements
     IReactorTCP,
+    IReactorSSL,
+    IReactorUDP,
+    IReactorMulticast,
+    IReactorUNIX,
     IReactorRandom,
     IReactorWallClock,
     IReactorPluggableNameResolver,
+    IReactorProcess,
+    IReactorThreads,
+    IReactorSignals,
+    IReactorFiles,
     SimulatedEvent
 {
   readonly machine: Machine;
@@ -51,7 +106,10 @@ export class SimulatedReactor
   /** The earliest time for which the queue has an event of ours. */
   #queuedAt = Number.POSITIVE_INFINITY;
   #random: RandomStream | undefined;
-  readonly #names = new PluggableNames(this, new StaticResolver(this, { localhost: "127.0.0.1" }));
+  #files: IFiles | undefined;
+  readonly #names = new PluggableNames(this, new SimulatedResolver(this));
+  readonly #threads = new SimulatedThreads(this);
+  readonly #signals = new SimulatedSignals(this);
 
   /** Made by its host, at each start of its program. */
   constructor(machine: Machine) {
@@ -60,7 +118,20 @@ export class SimulatedReactor
   }
 
   protected capabilities(): readonly Capability<unknown>[] {
-    return [IReactorTCP, IReactorRandom, IReactorWallClock, IReactorPluggableNameResolver];
+    return [
+      IReactorTCP,
+      IReactorSSL,
+      IReactorUDP,
+      IReactorMulticast,
+      IReactorUNIX,
+      IReactorRandom,
+      IReactorWallClock,
+      IReactorPluggableNameResolver,
+      IReactorProcess,
+      IReactorThreads,
+      IReactorSignals,
+      IReactorFiles,
+    ];
   }
 
   get alive(): boolean {
@@ -126,9 +197,14 @@ export class SimulatedReactor
 
   // -- Life cycle
 
-  protected started(): void {}
+  protected started(options: Required<RunOptions>): void {
+    this.#signals.forgetStop();
+    if (options.installSignalHandlers) this.#signals.installStop();
+  }
 
-  protected stopped(): void {}
+  protected stopped(): void {
+    this.#signals.removeStop();
+  }
 
   fatal(error: Error): void {
     if (this.#alive) this.machine.world.fail(error);
@@ -158,6 +234,84 @@ export class SimulatedReactor
     return connector;
   }
 
+  // -- TLS
+
+  listenSSL(
+    port: number,
+    factory: IProtocolFactory,
+    options: ITLSServerOptions,
+    limits: ListenTCPOptions & TLSLimits = {},
+  ): IListeningPort {
+    checkSimulatedTLS(options, limits);
+    const tls = { options, limits };
+    const place = { port: checkedPort(port), factory, options: limits, tls };
+    const listening = new SimulatedPort(this, place);
+    listening.startListening();
+    return listening;
+  }
+
+  connectSSL(
+    host: string,
+    port: number,
+    factory: IClientFactory,
+    options: ITLSClientOptions,
+    limits: ConnectTCPOptions & TLSLimits = {},
+  ): IConnector {
+    checkSimulatedTLS(options, limits);
+    const tls = { options, limits };
+    const place = { host, port: checkedPort(port), factory, options: limits, tls };
+    const connector = new SimulatedConnector(this, place);
+    connector.connect();
+    return connector;
+  }
+
+  layerTLS(
+    lower: IStreamTransport,
+    options: ITLSServerOptions | ITLSClientOptions,
+    limits: TLSLimits & ConnectionLimits = {},
+  ): TLSLayer {
+    checkSimulatedTLS(options, limits);
+    return layerSimulatedTLS(this, lower, { options, limits });
+  }
+
+  // -- UDP
+
+  listenUDP(port: number, protocol: IDatagramProtocol, options?: ListenUDPOptions): IUDPPort {
+    return this.listenMulticast(port, protocol, options);
+  }
+
+  listenMulticast(
+    port: number,
+    protocol: IDatagramProtocol,
+    options: ListenUDPOptions = {},
+  ): IMulticastPort {
+    const listening = new SimulatedUDPPort(this, { port: checkedPort(port), protocol, options });
+    listening.startListening();
+    return listening;
+  }
+
+  // -- UNIX sockets
+
+  listenUNIX(
+    address: string,
+    factory: IProtocolFactory,
+    options: ListenUNIXOptions = {},
+  ): IListeningPort {
+    const listening = new SimulatedUNIXPort(this, { address, factory, options });
+    listening.startListening();
+    return listening;
+  }
+
+  connectUNIX(
+    address: string,
+    factory: IClientFactory,
+    options: ConnectUNIXOptions = {},
+  ): IConnector {
+    const connector = new SimulatedUNIXConnector(this, { address, factory, options });
+    connector.connect();
+    return connector;
+  }
+
   // -- Names
 
   get nameResolver(): IHostnameResolver {
@@ -172,11 +326,71 @@ export class SimulatedReactor
     return this.#names.resolve(name, timeouts);
   }
 
+  // -- Processes
+
+  spawnProcess(
+    processProtocol: IProcessProtocol,
+    executable: string,
+    options: SpawnProcessOptions = {},
+  ): IProcessTransport {
+    return spawnSimulated(this, { protocol: processProtocol, executable, options });
+  }
+
+  connectProcess(
+    executable: string,
+    factory: IClientFactory,
+    options: ConnectProcessOptions = {},
+  ): IConnector {
+    const connector = new ProcessConnector(this, { executable, factory, options });
+    connector.connect();
+    return connector;
+  }
+
+  // -- Threads
+
+  callInThread<Args extends unknown[]>(task: ThreadTask<Args>, ...args: Args): void {
+    this.#threads.callInThread(task, ...args);
+  }
+
+  getThreadPool(): IThreadPool {
+    return this.#threads.getThreadPool();
+  }
+
+  suggestThreadPoolSize(size: number): void {
+    this.#threads.suggestThreadPoolSize(size);
+  }
+
+  // -- Signals
+
+  get stopSignal(): NodeJS.Signals | undefined {
+    return this.#signals.stopSignal;
+  }
+
+  addSignalHandler(signal: NodeJS.Signals, f: (signal: NodeJS.Signals) => unknown): void {
+    this.#signals.add(signal, f);
+  }
+
+  removeSignalHandler(signal: NodeJS.Signals, f: (signal: NodeJS.Signals) => unknown): void {
+    this.#signals.remove(signal, f);
+  }
+
+  /** A signal has come. Its host calls it. @returns Does the program handle it? */
+  signalled(signal: NodeJS.Signals): boolean {
+    return this.#signals.deliver(signal);
+  }
+
+  // -- Files
+
+  get files(): IFiles {
+    this.#files ??= programFiles(this);
+    return this.#files;
+  }
+
   // -- Chance: the program's own
 
   #chance(): RandomStream {
-    const { world, name } = this.machine;
-    this.#random ??= world.choices.random(`app:${name}#${String(this.machine.boot)}`);
+    const { world, name, starts } = this.machine;
+    this.#random ??= world.choices.random(`app:${name}#${String(starts)}`);
     return this.#random;
   }
 

@@ -13,6 +13,8 @@ import { type ChoicePlan, Choices, type ChoiceStream } from "./choices.ts";
 import { canDrain, type DrainMode, drainTicks, nextTurn, onFreshStack } from "./drain.ts";
 import { EventQueue, type SimulatedEvent } from "./event-queue.ts";
 import { SimulatedHost } from "./host.ts";
+import { Monitor, type MonitorOptions } from "./monitor.ts";
+import { SimulatedNames } from "./names/simulated-names.ts";
 import { SimulatedNetwork } from "./network.ts";
 import { Trace, type TraceOptions } from "./trace.ts";
 import type { NetworkNode, RunningProgram, World } from "./world.ts";
@@ -35,6 +37,8 @@ export interface SimulatorOptions extends TraceOptions {
   readonly passTime?: number;
   /** The time of day when it begins, in seconds since 1970. Default: a billion. */
   readonly epoch?: number;
+  /** What is too much for the monitor; `false`: no monitor. Default: its own defaults. */
+  readonly monitor?: MonitorOptions | false;
 }
 
 /** How {@link Simulator.work} ended. */
@@ -57,7 +61,10 @@ const EPOCH = 1_000_000_000;
 export class Simulator implements World {
   readonly choices: Choices;
   readonly trace: Trace;
+  readonly monitor: Monitor | undefined;
   readonly network: SimulatedNetwork<SimulatedHost>;
+  /** What hosts are told when they ask for names: at first those of all hosts. */
+  readonly names: SimulatedNames;
   readonly passTime: number;
   readonly epoch: number;
   readonly drain: DrainMode | undefined;
@@ -71,23 +78,36 @@ export class Simulator implements World {
   currentHost: NetworkNode | undefined;
   /** Where the failure that ends it happened, if it has a place. */
   failedHost: string | undefined;
-  /** Called after every event, when everything is at rest. What it throws is a failure. */
-  afterEvent: (() => void) | undefined;
+  /** Told when it begins to work, and when it stops: code of the simulation runs in between. */
+  whileWorking: ((working: boolean) => void) | undefined;
+  /**
+   * Called after every event, when everything is at rest. What it throws is a failure.
+   *
+   * @returns Has it set promises going?
+   */
+  afterEvent: (() => boolean) | undefined;
   readonly #queue = new EventQueue();
   #soon: (() => void)[] = [];
   #soonPrograms: RunningProgram[] = [];
+  /** How often those of this event have asked for more. */
+  #rounds = 0;
   readonly #planUntil: number;
   readonly #ties: ChoiceStream;
   #failure: { readonly error: unknown } | undefined;
   #connections = 0;
   #registry: object[] = [];
+  /** How many things from outside are waited for, and who waits. */
+  #held = 0;
+  #whenReleased: (() => void) | undefined;
 
   constructor(options: SimulatorOptions = {}) {
     const { seed = 0, plan, planUntil = Number.POSITIVE_INFINITY, seedAfterPlan } = options;
     const { recorded = false, passTime = PASS_TIME, epoch = EPOCH, drain } = options;
     this.choices = new Choices({ seed, plan, seedAfterPlan, recorded });
     this.trace = new Trace(() => this.now, options);
+    this.monitor = options.monitor === false ? undefined : new Monitor(this, options.monitor);
     this.network = new SimulatedNetwork(this);
+    this.names = new SimulatedNames(this);
     this.passTime = passTime;
     this.epoch = epoch;
     this.drain = drain;
@@ -103,6 +123,7 @@ export class Simulator implements World {
     const host = new SimulatedHost(this, this.network, name, this.hosts.length + 1);
     this.hosts.push(host);
     this.network.added(host);
+    this.names.added(host);
     return host;
   }
 
@@ -129,7 +150,7 @@ export class Simulator implements World {
     this.#queue.push(time, 0, event);
   }
 
-  /** The same, for what comes from elsewhere: among events of that time, chance says which first. */
+  /** The same for what comes from elsewhere: among events of that time, chance says which first. */
   arriveAt(time: number, event: SimulatedEvent): void {
     this.#queue.push(time, this.network.shuffled ? this.#ties.pick(8) : 0, event);
   }
@@ -172,8 +193,29 @@ export class Simulator implements World {
    * @throws What {@link Simulator.fail} was given, or {@link Simulator.afterEvent} threw.
    */
   async work(done: () => boolean, limits: WorkLimits = {}): Promise<WorkEnd> {
+    for (;;) {
+      const end = await this.#workOn(done, limits);
+      if (end !== "held") return end;
+      await new Promise<void>((resolve) => {
+        if (this.#held === 0) resolve();
+        else this.#whenReleased = resolve;
+      });
+    }
+  }
+
+  /** Let time stand still until that is settled: something comes from outside of the simulation. */
+  hold(until: PromiseLike<unknown>): void {
+    this.#held += 1;
+    const release = (): void => {
+      this.#held -= 1;
+      if (this.#held === 0) this.#whenReleased?.();
+    };
+    until.then(release, release);
+  }
+
+  #workOn(done: () => boolean, limits: WorkLimits): Promise<WorkEnd | "held"> {
     if (this.drain === "immediate") return this.#workInTurns(done, limits);
-    const work = new Promise<WorkEnd>((resolve, reject) => {
+    const work = new Promise<WorkEnd | "held">((resolve, reject) => {
       onFreshStack(() => {
         if (canDrain()) this.#workNow(done, limits, { resolve, reject });
         else resolve(this.#workInTurns(done, limits));
@@ -182,16 +224,17 @@ export class Simulator implements World {
     return work;
   }
 
-  #workNow(done: () => boolean, limits: WorkLimits, promise: Settling<WorkEnd>): void {
-    let end: WorkEnd | undefined;
+  #workNow(done: () => boolean, limits: WorkLimits, promise: Settling<WorkEnd | "held">): void {
+    let end: WorkEnd | "held" | undefined;
     try {
+      this.whileWorking?.(true);
       this.#settle();
       while (end === undefined) {
         end = this.#endOf(done, limits);
         if (end === undefined) {
           this.#step();
           this.#settle();
-          this.afterEvent?.();
+          if (this.afterEvent?.() === true) this.#settle();
         }
       }
     } catch (error) {
@@ -199,28 +242,35 @@ export class Simulator implements World {
       return;
     } finally {
       this.currentHost = undefined;
+      this.whileWorking?.(false);
     }
     promise.resolve(end);
   }
 
-  async #workInTurns(done: () => boolean, limits: WorkLimits): Promise<WorkEnd> {
-    await this.#settleInTurns();
-    for (;;) {
-      const end = this.#endOf(done, limits);
-      if (end !== undefined) return end;
-      this.#step();
+  async #workInTurns(done: () => boolean, limits: WorkLimits): Promise<WorkEnd | "held"> {
+    try {
+      this.whileWorking?.(true);
       await this.#settleInTurns();
-      this.afterEvent?.();
+      for (;;) {
+        const end = this.#endOf(done, limits);
+        if (end !== undefined) return end;
+        this.#step();
+        await this.#settleInTurns();
+        if (this.afterEvent?.() === true) await this.#settleInTurns();
+      }
+    } finally {
+      this.whileWorking?.(false);
     }
   }
 
-  #endOf(done: () => boolean, limits: WorkLimits): WorkEnd | undefined {
+  #endOf(done: () => boolean, limits: WorkLimits): WorkEnd | "held" | undefined {
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
       this.#failure = undefined;
       throw error;
     }
     if (done()) return "done";
+    if (this.#held > 0) return "held";
     const next = this.#queue.nextTime;
     if (next === Number.POSITIVE_INFINITY) return "idle";
     if (limits.until !== undefined && next > limits.until) {
@@ -237,6 +287,8 @@ export class Simulator implements World {
     if (time > this.now) this.now = time;
     this.happened += 1;
     this.#queue.pop()?.happen();
+    this.#rounds = 0;
+    this.monitor?.happened(this.currentHost);
   }
 
   /** Until the reactors ask for nothing, and no promise is left. */
@@ -264,6 +316,8 @@ export class Simulator implements World {
       const programs = this.#soonPrograms;
       this.#soon = [];
       this.#soonPrograms = [];
+      this.#rounds += 1;
+      if (this.monitor?.isEndless(this.#rounds, this.currentHost) === true) return;
       for (let at = 0; at < soon.length; at += 1) {
         const program = programs[at];
         if (program?.alive !== true) continue;

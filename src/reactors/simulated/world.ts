@@ -6,6 +6,7 @@
  */
 import type { Choices } from "./choices.ts";
 import type { SimulatedEvent } from "./event-queue.ts";
+import type { Monitor } from "./monitor.ts";
 import type { Trace, TracedHost } from "./trace.ts";
 
 /** A place in the network. */
@@ -26,6 +27,8 @@ export interface RunningProgram {
 export interface World {
   readonly choices: Choices;
   readonly trace: Trace;
+  /** Watches for what must never happen, unless that was switched off. */
+  readonly monitor: Monitor | undefined;
   /** Seconds since it began. */
   readonly now: number;
   /** Seconds that a pass of a program takes. */

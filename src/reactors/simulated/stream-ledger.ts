@@ -1,0 +1,96 @@
+/**
+ * One direction of a stream, as it must be: what is read is what was written, from its beginning,
+ * in order, once.
+ *
+ * @module
+ */
+import type { Monitor } from "./monitor.ts";
+import type { TracedHost } from "./trace.ts";
+
+/**
+ * See the top of this file. It keeps what is on its way, which others keep as well, and mostly sees
+ * that it is the same memory that arrives.
+ */
+export class StreamLedger {
+  readonly #monitor: Monitor;
+  readonly #connection: number;
+  /** What was written and not read: the first piece, and the others. */
+  #first: Buffer | undefined;
+  readonly #more: Buffer[] = [];
+  /** Bytes of the first piece that were read. */
+  #offset = 0;
+  #readBytes = 0;
+
+  constructor(monitor: Monitor, connection: number) {
+    this.#monitor = monitor;
+    this.#connection = connection;
+  }
+
+  /** Bytes set out; they do not change any more. */
+  written(data: Buffer): void {
+    if (this.#first === undefined) this.#first = data;
+    else this.#more.push(data);
+  }
+
+  /** Bytes are handed to the program on `host`. */
+  read(data: Buffer, host: TracedHost): void {
+    if (data === this.#first && this.#offset === 0) {
+      this.#readBytes += data.length;
+      this.#first = this.#more.shift();
+    } else this.#compare(data, host);
+  }
+
+  #compare(data: Buffer, host: TracedHost): void {
+    for (let at = 0; at < data.length; ) {
+      const first = this.#first;
+      if (first === undefined) {
+        this.#complain(host, "more was read than was written");
+        return;
+      }
+      const bytes = Math.min(first.length - this.#offset, data.length - at);
+      if (!isSame({ data, at, bytes, first, offset: this.#offset })) {
+        this.#complain(host, "what was read is not what was written");
+        return;
+      }
+      at += bytes;
+      this.#advance(first, bytes);
+    }
+  }
+
+  #advance(first: Buffer, bytes: number): void {
+    this.#readBytes += bytes;
+    this.#offset += bytes;
+    if (this.#offset < first.length) return;
+    this.#offset = 0;
+    this.#first = this.#more.shift();
+  }
+
+  #complain(host: TracedHost, what: string): void {
+    const place = { rule: "bytes", host, connection: this.#connection } as const;
+    this.#monitor.violated(place, `${what}, after ${String(this.#readBytes)} bytes`);
+  }
+}
+
+/** Fewer are compared here, one by one. */
+const FEW = 64;
+
+interface Compared {
+  readonly data: Buffer;
+  readonly at: number;
+  readonly bytes: number;
+  readonly first: Buffer;
+  readonly offset: number;
+}
+
+/** The same bytes, or even the same memory. */
+function isSame({ data, at, bytes, first, offset }: Compared): boolean {
+  if (bytes > FEW) {
+    const isMemory = data.byteOffset + at === first.byteOffset + offset;
+    if (isMemory && data.buffer === first.buffer) return true;
+    return first.compare(data, at, at + bytes, offset, offset + bytes) === 0;
+  }
+  for (let index = 0; index < bytes; index += 1) {
+    if (data[at + index] !== first[offset + index]) return false;
+  }
+  return true;
+}
