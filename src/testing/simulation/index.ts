@@ -1,6 +1,18 @@
 /**
  * A whole network application in virtual time, from a seed.
  *
+ * @example
+ * ```ts
+ * import { simulate } from "sennit/testing/simulation";
+ *
+ * const { ok, time } = await simulate(async (sim) => {
+ *   const host = sim.host("server", (reactor) => void reactor);
+ *   sim.always("its reactor is a simulated one", () => host.running);
+ *   await sim.sleep(3600);
+ * });
+ * console.log(ok, time); // true 3600
+ * ```
+ *
  * @module testing/simulation
  */
 export type { ChoicePlan } from "../../reactors/simulated/choices.ts";
@@ -16,9 +28,13 @@ export {
   type ExploreProgress,
   type ExploreResult,
 } from "./explore.ts";
+export { exploreFile, type ExploreFileOptions, type ExploreFileResult } from "./explore-file.ts";
 export { EscapeError } from "./escape-error.ts";
 export type { GlobalsMode } from "./globals.ts";
 export { type FailureKind, SimulationFailure } from "./failure.ts";
+export type { ToldFailure, ToldResult } from "./told-result.ts";
+export { loadScenario } from "./load-scenario.ts";
+export { ScenarioModuleError } from "./scenario-module-error.ts";
 export {
   isNamedScenario,
   type NamedScenario,

@@ -29,7 +29,7 @@ const SEEDS = 200;
  * ```ts
  * import { simTest } from "sennit/testing/simulation";
  *
- * const it = (name: string, body: () => Promise<void>) => body(); // of your runner
+ * const it = (_name: string, body: () => Promise<void>) => body(); // of your runner
  * await simTest(it, "time passes", async (sim) => {
  *   await sim.sleep(3600);
  * });
