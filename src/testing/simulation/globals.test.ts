@@ -7,6 +7,7 @@ import http from "node:http";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import worker_threads from "node:worker_threads";
+import zlib from "node:zlib";
 import { assert, describe, it } from "vitest";
 import { type Scenario, simulate } from "./simulate.ts";
 import type { Simulation } from "./simulation.ts";
@@ -41,6 +42,11 @@ const ESCAPES: Readonly<Record<string, () => unknown>> = {
   "fs.readFile()": () => fs.readFile("/etc/hosts", () => {}),
   "fs.readFileSync()": () => fs.readFileSync("/etc/hosts"),
   "fs.promises.readFile()": () => fs.promises.readFile("/etc/hosts"),
+  "zlib.gzip()": () => zlib.gzip("x", () => {}),
+  "zlib.createGzip()": () => zlib.createGzip().end("x"),
+  "crypto.scrypt()": () => crypto.scrypt("x", "y", 8, () => {}),
+  "crypto.subtle.digest()": () => globalThis.crypto.subtle.digest("SHA-256", Buffer.alloc(1)),
+  "fs.watch()": () => fs.watch(".").close(),
   "child_process.spawn()": () => child_process.spawn("true"),
   "new Worker()": () => new worker_threads.Worker("", { eval: true }),
 };

@@ -9,6 +9,8 @@ import type { DrainMode } from "../../reactors/simulated/drain.ts";
 import type { SimulatedHost } from "../../reactors/simulated/host.ts";
 import { Simulator, type WorkEnd } from "../../reactors/simulated/simulator.ts";
 import type { TraceEvent } from "../../reactors/simulated/trace.ts";
+import { escapeHook } from "./escape-hook.ts";
+import type { EscapeError } from "./escape-error.ts";
 import { failureOf, SimulationFailure } from "./failure.ts";
 import { type GlobalsMode, usePlatform } from "./globals.ts";
 import { HostPlatform } from "./host-platform.ts";
@@ -47,6 +49,8 @@ export interface SimulateOptions {
   readonly recorded?: boolean;
   /** What the platform's own time, timers and chance are in it. Default: `virtual`. */
   readonly globals?: GlobalsMode;
+  /** Told of all that `strict` would refuse and `virtual` answers. */
+  readonly onEscape?: (error: EscapeError) => void;
   /** How promises run dry between events. Default: `ticks`, where Node can. */
   readonly drain?: DrainMode;
 }
@@ -132,8 +136,13 @@ class Run {
     this.#simulator = new Simulator({ ...others, ...told, kept: traced, checkpoints });
     this.#properties = new Properties(this.#simulator);
     if (globals === "off") return;
-    const platform = new HostPlatform(this.#simulator, globals);
-    this.#simulator.whileWorking = (working) => usePlatform(working ? platform : undefined);
+    const platform = new HostPlatform(this.#simulator, globals, options.onEscape);
+    const hook = globals === "strict" ? escapeHook((error) => platform.escaped(error)) : undefined;
+    this.#simulator.whileWorking = (working) => {
+      usePlatform(working ? platform : undefined);
+      if (working) hook?.enable();
+      else hook?.disable();
+    };
   }
 
   async go(): Promise<SimulationResult> {
