@@ -43,6 +43,8 @@ export interface VirtualPlatform {
   callLater(seconds: number, f: () => void): VirtualTimer;
   /** Somebody escaped: the simulation fails, whatever becomes of the error. */
   escaped(error: EscapeError): void;
+  /** If it is there, it is told of what only `virtual` mode answers. */
+  readonly answered?: ((error: EscapeError) => void) | undefined;
 }
 
 /** A timer that was made in a simulation. */
@@ -108,6 +110,7 @@ interface Call {
 function standIn(stand: Stand, { original, self, args, isNew }: Call): unknown {
   if (platform === undefined) return undefined;
   if (platform.mode === "virtual") {
+    platform.answered?.(new EscapeError(stand.name, stand.instead));
     if (stand.virtual !== undefined) return stand.virtual(platform, args);
     if (stand.harmless === true) {
       return isNew ? Reflect.construct(original, args) : Reflect.apply(original, self, args);

@@ -15,12 +15,18 @@ const TWO_TO_32 = 0x1_0000_0000;
 /** See the top of this file. Code of the scenario has the world's time, and chance of its own. */
 export class HostPlatform implements VirtualPlatform {
   readonly mode: "virtual" | "strict";
+  readonly answered: ((error: EscapeError) => void) | undefined;
   readonly #simulator: Simulator;
   #random: RandomStream | undefined;
 
-  constructor(simulator: Simulator, mode: "virtual" | "strict") {
+  constructor(
+    simulator: Simulator,
+    mode: "virtual" | "strict",
+    answered?: (error: EscapeError) => void,
+  ) {
     this.#simulator = simulator;
     this.mode = mode;
+    this.answered = answered;
   }
 
   get #host(): SimulatedHost | undefined {

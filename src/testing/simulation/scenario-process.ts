@@ -7,11 +7,13 @@
  * @module
  */
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { plural, quote } from "../../core/text.ts";
 import type { IDelayedCall, IReactorTime } from "../../internet/interfaces-reactor.ts";
 import { ScenarioModuleError } from "./scenario-module-error.ts";
-import type { FromWorker, ScenarioTasks, TaskName, ToWorker } from "./scenario-tasks.ts";
+import type { FromWorker, ScenarioTasks, TaskName } from "./scenario-tasks.ts";
 import { closeTicker, openTicker, readTick } from "./seed-ticker.ts";
 
 /** How a worker is started. */
@@ -30,84 +32,72 @@ export interface ScenarioProcessOptions {
 export class ScenarioProcessLost extends Error {
   /** It was killed, because it was stuck. */
   readonly isStuck: boolean;
-  /** The seed that it was at. */
-  readonly seed: number;
+  /** The seed that it was at, if it had begun one of this task's. */
+  readonly seed: number | undefined;
 
-  constructor(message: string, { isStuck, seed }: { isStuck: boolean; seed: number }) {
+  constructor(message: string, isStuck: boolean, seed: number | undefined) {
     super(message);
     this.isStuck = isStuck;
     this.seed = seed;
   }
 }
 
-/** How often it is looked after, in seconds, at most. */
+/** Seconds between two looks at it, at most. */
 const LOOK_EVERY = 1;
-
-/** Who waits for the next message. */
-interface Waiting {
-  readonly resolve: (message: FromWorker) => void;
-  readonly reject: (error: Error) => void;
-}
+const IS_SOURCE = import.meta.url.endsWith(".ts");
 
 /** See the top of this file. */
 export class ScenarioProcess {
+  readonly #file: string;
   readonly #reactor: IReactorTime;
   readonly #patience: number;
   readonly #ticker = openTicker();
   readonly #child: ChildProcess;
-  readonly #exited: Promise<void>;
-  #waiting: Waiting | undefined;
+  readonly #exited: Promise<unknown>;
+  /** Told when the process ends before it has answered. */
+  #reject: ((error: Error) => void) | undefined;
   #alarm: IDelayedCall | undefined;
-  /** What the ticker said when it was looked at, and since when it says so. */
+  /** How many seeds were begun before this task. */
+  #before = 0;
+  /** How many when it was looked at, and since when it is no more. */
   #count = 0;
   #since = 0;
   #isStuck = false;
-  #end: string | undefined;
-  #name = "";
+  /** It has ended. */
+  #lost: ScenarioProcessLost | undefined;
 
-  private constructor({ file, directory, reactor, patience }: ScenarioProcessOptions) {
+  /** Start one. */
+  constructor(options: ScenarioProcessOptions) {
+    const { file, directory, reactor, patience } = options;
+    this.#file = file;
     this.#reactor = reactor;
     this.#patience = patience;
-    // What a scenario prints is for the person, and must not stand in the output.
-    const stdio = ["ignore", 2, 2, "ipc", this.#ticker] as const;
     this.#child = fork(entry(), [file, directory], {
       serialization: "advanced",
-      stdio: [...stdio],
+      execArgv: execArguments(),
+      // What a scenario prints is for the person, and must not stand in the output.
+      stdio: ["ignore", 2, 2, "ipc", this.#ticker],
     });
-    this.#child.on("message", (message: FromWorker) => this.#answered(message));
-    this.#child.on("error", (error) => this.#ended(error.message));
-    this.#exited = new Promise((resolve) => {
-      this.#child.once("exit", (code, signal) => {
-        this.#ended(signal === null ? `code ${String(code)}` : signal);
-        resolve();
-      });
-    });
+    this.#child.once("error", (error) => this.#ended(error.message));
+    this.#child.once("exit", (code, signal) => this.#ended(signal ?? `code ${String(code)}`));
+    this.#exited = once(this.#child, "close").finally(() => closeTicker(this.#ticker));
   }
 
   /**
-   * Start one.
+   * Wait until it has loaded the scenario, before anything else.
    *
-   * @returns When the scenario is loaded.
-   * @throws {ScenarioModuleError} It cannot be.
+   * @returns The name of the scenario.
+   * @throws {ScenarioModuleError} It cannot load it. The process ends.
    */
-  static async start(options: ScenarioProcessOptions): Promise<ScenarioProcess> {
-    const one = new ScenarioProcess(options);
+  async loaded(): Promise<string> {
     try {
-      const message = await one.#nextMessage();
-      if ("loaded" in message) one.#name = message.loaded;
-      if ("unloadable" in message) throw new ScenarioModuleError(message.unloadable);
-      return one;
+      return nameIn(await this.#nextMessage());
     } catch (error) {
-      await one.kill();
+      await this.kill();
       if (!(error instanceof ScenarioProcessLost)) throw error;
-      const why = `Cannot load ${options.file}: ${error.message}`;
+      const why = `Cannot load ${quote(this.#file)}: ${error.message}`;
       throw new ScenarioModuleError(why, { cause: error });
     }
-  }
-
-  /** The name of the scenario. */
-  get name(): string {
-    return this.#name;
   }
 
   /**
@@ -119,15 +109,16 @@ export class ScenarioProcess {
     task: Name,
     order: ScenarioTasks[Name]["order"],
   ): Promise<ScenarioTasks[Name]["answer"]> {
-    const message: { readonly answer?: ScenarioTasks[Name]["answer"]; readonly failed?: string } =
-      await this.#exchange({ task, order });
-    if (message.answer === undefined) throw new Error(message.failed);
-    return message.answer;
+    const next = this.#nextMessage<ScenarioTasks[Name]["answer"]>();
+    if (this.#lost === undefined) this.#child.send({ task, order });
+    const message = await next;
+    if ("answer" in message) return message.answer;
+    throw new Error("failed" in message ? message.failed : "It had nothing to do");
   }
 
   /** What it does now is to end before its next seed. It answers as soon as it has. */
   stop(): void {
-    this.#send("stop");
+    if (this.#lost === undefined) this.#child.send("stop");
   }
 
   /** End it at once. @returns When it has ended. */
@@ -135,4 +126,75 @@ export class ScenarioProcess {
     this.#child.kill("SIGKILL");
     await this.#exited;
   }
+
+  async #nextMessage<Answer>(): Promise<FromWorker<Answer>> {
+    if (this.#lost !== undefined) throw this.#lost;
+    const message = new Promise<FromWorker<Answer>>((resolve, reject) => {
+      this.#child.once("message", resolve);
+      this.#reject = reject;
+    });
+    this.#before = readTick(this.#ticker).count;
+    this.#count = this.#before;
+    this.#since = this.#reactor.seconds();
+    this.#lookAgain();
+    try {
+      return await message;
+    } finally {
+      this.#child.removeAllListeners("message");
+      if (this.#alarm?.active === true) this.#alarm.cancel();
+    }
+  }
+
+  // -- The watch
+
+  #lookAgain(): void {
+    const pause = Math.min(LOOK_EVERY, this.#patience / 4);
+    this.#alarm = this.#reactor.callLater(pause, () => this.#look());
+  }
+
+  #look(): void {
+    const now = this.#reactor.seconds();
+    const { count } = readTick(this.#ticker);
+    if (count !== this.#count) {
+      this.#count = count;
+      this.#since = now;
+    }
+    if (now - this.#since < this.#patience) {
+      this.#lookAgain();
+      return;
+    }
+    this.#isStuck = true;
+    this.#child.kill("SIGKILL");
+  }
+
+  #ended(how: string): void {
+    const { count, seed } = readTick(this.#ticker);
+    const message = this.#isStuck
+      ? `it is not done after ${plural(this.#patience, "second")}`
+      : `its process ended with ${how}`;
+    const at = count === this.#before ? undefined : seed;
+    this.#lost = new ScenarioProcessLost(message, this.#isStuck, at);
+    this.#reject?.(this.#lost);
+  }
+}
+
+/** @throws {ScenarioModuleError} It says that there is none. */
+function nameIn(message: FromWorker<never>): string {
+  if ("loaded" in message) return message.loaded;
+  throw new ScenarioModuleError("unloadable" in message ? message.unloadable : "");
+}
+
+/** The flags of this process go for workers too, but a debugger's port is taken. */
+function execArguments(): string[] {
+  return IS_SOURCE ? [] : process.execArgv.filter((flag) => !flag.startsWith("--inspect"));
+}
+
+/** The program of a worker. */
+function entry(): string {
+  const here = new URL("./scenario-worker.ts", import.meta.url).href.replace(/\.ts$/u, ".js");
+  // From source, its twin in dist/: a process must be given JavaScript.
+  const place = "/testing/simulation/scenario-worker.js";
+  const file = fileURLToPath(IS_SOURCE ? here.replace(`/src${place}`, `/dist${place}`) : here);
+  if (existsSync(file)) return file;
+  throw new Error(`Cannot start a worker: expected its program at ${file} (npm run build)`);
 }

@@ -30,10 +30,10 @@ export interface TaskOrder<Name extends TaskName> {
 }
 
 /** From the worker. First whether the scenario is loaded, then an answer to each task. */
-export type FromWorker =
+export type FromWorker<Answer> =
   | { readonly loaded: string }
   | { readonly unloadable: string }
-  | { readonly answer: unknown }
+  | { readonly answer: Answer }
   | { readonly failed: string };
 
 /** The descriptor that a worker finds its ticker at. */

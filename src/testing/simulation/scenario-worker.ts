@@ -23,12 +23,15 @@ const watch = {
   isStopped: (): boolean => isStopped,
 };
 
-function tell(message: FromWorker): void {
+function tell(message: FromWorker<unknown>): void {
   process.send?.(message);
 }
 
-function carryOut(scenario: NamedScenario, message: Exclude<ToWorker, "stop">): Promise<unknown> {
-  return runBatch(scenario.scenario, message.order, watch);
+function carryOut(
+  { scenario, options }: NamedScenario,
+  { order }: Exclude<ToWorker, "stop">,
+): Promise<unknown> {
+  return runBatch(scenario, { ...order, options: { ...options, ...order.options } }, watch);
 }
 
 async function obey(scenario: NamedScenario, message: ToWorker): Promise<void> {

@@ -17,8 +17,10 @@ export interface WhenOptions
   extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain" | "globals"> {
   /** Points of time that are tried, in two rounds. Default: 15. */
   readonly points?: number;
-  /** Runs for each. Default: 60. */
+  /** Runs for each, at most. Default: 60. */
   readonly runs?: number;
+  /** Seconds of real time for all of them: then there are fewer runs. Default: 10. */
+  readonly budget?: number;
 }
 
 /** How often a run that is free from `time` on fails in the same way. */
@@ -41,6 +43,7 @@ export interface WhenResult {
 
 const POINTS = 15;
 const RUNS = 60;
+const BUDGET = 10;
 /** A run that fails so often was lost already. */
 const INEVITABLE = 0.9;
 
@@ -52,7 +55,7 @@ const INEVITABLE = 0.9;
 export async function whenInevitable(
   scenario: NamedScenario,
   failed: Pick<SimulationResult, "token">,
-  { points = POINTS, runs = RUNS, ...others }: WhenOptions = {},
+  { points = POINTS, runs = RUNS, budget = BUDGET, ...others }: WhenOptions = {},
 ): Promise<WhenResult> {
   const options = { ...scenario.options, ...others };
   const { token } = failed;
@@ -68,13 +71,16 @@ export async function whenInevitable(
     throw new Error(`Cannot tell when ${token} failed: it does not fail when it is run again`);
   }
   const measure = async (planUntil: number): Promise<WhenPoint> => {
+    const end = process.hrtime.bigint() + BigInt(Math.round((budget / points) * 1e9));
     let failing = 0;
-    for (let run = 1; run <= runs; run += 1) {
+    let run = 0;
+    while (run < runs && (run === 0 || process.hrtime.bigint() < end)) {
+      run += 1;
       const free = { seed, plan, planUntil, seedAfterPlan: seed + run };
       const result = await simulate(scenario.scenario, { ...options, ...free });
       if (result.failure?.signature === failure.signature) failing += 1;
     }
-    return { time: planUntil, failing: failing / runs };
+    return { time: planUntil, failing: failing / run };
   };
   // By what happens, not by the clock: a run is busy for a second, and then waits for a minute.
   const times = [0, ...whole.trace.map(({ at }) => at), time];

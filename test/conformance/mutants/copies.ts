@@ -11,7 +11,12 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "@swc/wasm-typescript";
-import type { Mutant } from "./mutant.ts";
+/** What an edit of the source is. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const TSC = join(ROOT, "node_modules/@typescript/native/bin/tsc");
@@ -25,7 +30,7 @@ class StaleMutantError extends Error {
 }
 
 /** The source with the edit. @throws {StaleMutantError} Its text is not there exactly once. */
-function mutated(source: string, { file, find, replace }: Mutant): string {
+function mutated(source: string, { file, find, replace }: Edit): string {
   const pieces = source.split(find);
   if (pieces.length === 2) return pieces.join(replace);
   const count = String(pieces.length - 1);
@@ -44,6 +49,14 @@ function script(source: string, filename: string): string {
   }
 }
 
+/** What copies are made of. */
+export interface CopiesParts {
+  /** A file for tsc: the modules where programs begin. */
+  readonly config?: string;
+  /** A `package.json` of their own, for modules that import the package by name. */
+  readonly manifest?: string;
+}
+
 /** All copies of one run, in one folder. */
 export class Copies {
   /** The right one, which the others are links to. */
@@ -53,10 +66,12 @@ export class Copies {
   readonly #folders: string[] = [];
   readonly #files: string[] = [];
 
-  constructor(folder: string) {
+  /** @param parts Default: what contracts are tried with. */
+  constructor(folder: string, { config = CONFIG, manifest }: CopiesParts = {}) {
     this.#folder = folder;
     this.right = join(folder, "right");
-    execFileSync(process.execPath, [TSC, "-p", CONFIG, "--outDir", this.right]);
+    execFileSync(process.execPath, [TSC, "-p", config, "--outDir", this.right]);
+    if (manifest !== undefined) writeFileSync(join(this.right, "package.json"), manifest);
     this.#list("");
   }
 
@@ -76,8 +91,8 @@ export class Copies {
    * @throws {StaleMutantError} The edit cannot be made, or what it makes is no TypeScript, or it
    * is made where no reactor sees it.
    */
-  mutate(mutant: Mutant, name: string): string {
-    const path = join("src", mutant.file);
+  mutate(mutant: Edit, name: string): string {
+    const path = mutant.file.startsWith("examples/") ? mutant.file : join("src", mutant.file);
     const edited = path.replace(/\.ts$/u, ".js");
     if (!this.#files.includes(edited)) throw new StaleMutantError(`No reactor imports ${path}`);
     const text = script(mutated(readFileSync(join(ROOT, path), "utf8"), mutant), path);
