@@ -6,16 +6,9 @@
  *
  * @module
  */
-import { dirname } from "node:path";
-import { pathToFileURL } from "node:url";
-import { quote } from "../core/text.ts";
 import type { IService } from "../service/interfaces.ts";
-import { findModule } from "./_find-module.ts";
-import { describeLoadError } from "./_load-error.ts";
-import { otherCopyFor } from "./_one-copy.ts";
+import { loadModule } from "./load-module.ts";
 import { pickService } from "./_pick-service.ts";
-import { enableTypeScript, isTypeScript } from "./_typescript.ts";
-import { ServiceModuleError, UsageError } from "./errors.ts";
 import type { ServiceContext } from "./service-module.ts";
 
 /** Options of {@link loadServiceModule}. */
@@ -58,24 +51,6 @@ export async function loadServiceModule(
   context: ServiceContext,
   options: LoadServiceModuleOptions = {},
 ): Promise<IService> {
-  const file = findModule(specifier, options.directory ?? process.cwd());
-  refuseOtherCopy(specifier, file);
-  if (isTypeScript(file)) enableTypeScript();
-  try {
-    const exports: unknown = await import(pathToFileURL(file).href);
-    return await pickService(exports, context, specifier);
-  } catch (error) {
-    if (error instanceof ServiceModuleError || error instanceof UsageError) throw error;
-    const message = `Cannot load ${quote(specifier)}: ${describeLoadError(error)}`;
-    throw new ServiceModuleError(message, { cause: error });
-  }
-}
-
-function refuseOtherCopy(specifier: string, file: string): void {
-  const theirs = otherCopyFor(dirname(file));
-  if (theirs === undefined) return;
-  throw new ServiceModuleError(
-    `Cannot run ${quote(specifier)}: it uses another copy of sennit, in ${theirs}; ` +
-      "run that one: npx sennit, where the module is",
-  );
+  const directory = options.directory ?? process.cwd();
+  return loadModule(specifier, directory, (exports) => pickService(exports, context, specifier));
 }

@@ -8,12 +8,13 @@ import { UsageError } from "../application/errors.ts";
 import { EXIT_STATUS } from "../application/exit-status.ts";
 import type { Command, CommandContext, Ending } from "./command.ts";
 import { parseOptions } from "./options.ts";
+import { replayCommand } from "./replay-command.ts";
 import { reportLine } from "./report.ts";
 import { runCommand } from "./run-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { packageVersion } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [runCommand, serveCommand];
+const COMMANDS: readonly Command[] = [runCommand, serveCommand, replayCommand];
 
 const HELP = `Usage: sennit <command> [options]
 

@@ -50,6 +50,32 @@ export function parseOptions(
   return { values, lists, flags, word: args[at], rest: args.slice(at + 1) };
 }
 
+/**
+ * The same where options may stand on both sides of the word.
+ *
+ * @returns In `rest`, the words that are too many.
+ * @throws {UsageError} An option is unknown, or lacks its value.
+ */
+export function parseOptionsAround(
+  args: readonly string[],
+  options: OptionTable,
+  command: string,
+): ParsedOptions {
+  const before = parseOptions(args, options, command);
+  const after = parseOptions(before.rest, options, command);
+  const lists = new Map(before.lists);
+  for (const [name, values] of after.lists) {
+    lists.set(name, [...(lists.get(name) ?? []), ...values]);
+  }
+  return {
+    values: new Map([...before.values, ...after.values]),
+    lists,
+    flags: new Set([...before.flags, ...after.flags]),
+    word: before.word,
+    rest: after.word === undefined ? [] : [after.word, ...after.rest],
+  };
+}
+
 /** Where the first word is; the number of arguments when there is none. */
 function indexOfWord(args: readonly string[], options: OptionTable): number {
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { basename, extname } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { SennitError } from "../core/errors.ts";
 import { quote } from "../core/text.ts";
 import { UsageError } from "../application/errors.ts";
@@ -18,6 +18,7 @@ import { isLogLevel, LOG_LEVELS, type LogLevel } from "../logger/levels.ts";
 import { Logger } from "../logger/logger.ts";
 import type { Command, CommandContext, Ending } from "./command.ts";
 import { type ParsedOptions, parseOptions } from "./options.ts";
+import { recordRun } from "./record-run.ts";
 import { reportError } from "./report.ts";
 
 const NAME = "sennit run";
@@ -38,6 +39,8 @@ Options:
                             json elsewhere)
   --stop-timeout <seconds>  time for each service to stop in, unless it says
                             otherwise (default: 10)
+  --record <directory>      write what each connection says to a file of its
+                            own, passwords too; see sennit replay
   --debug                   report errors with their stacks
   -h, --help                print this
 
@@ -58,6 +61,7 @@ const OPTIONS = {
   "log-level": { type: "string" },
   "log-format": { type: "string" },
   "stop-timeout": { type: "string" },
+  record: { type: "string" },
   debug: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -72,6 +76,7 @@ interface Settings {
   readonly level: LogLevel;
   readonly format: LogFormat;
   readonly stopTimeout: number | undefined;
+  readonly record: string | undefined;
   readonly debug: boolean;
 }
 
@@ -98,7 +103,9 @@ function settingsFrom(parsed: ParsedOptions, isTerminal: boolean): Settings {
   if (!isLogLevel(level)) throw wrongValue("--log-level", LOG_LEVELS.join(", "), level);
   if (!isLogFormat(format)) throw wrongValue("--log-format", LOG_FORMATS.join(" or "), format);
   const stopTimeout = secondsFrom(values.get("stop-timeout"));
-  return { module: word, args: rest, level, format, stopTimeout, debug: flags.has("debug") };
+  const record = values.get("record");
+  const debug = flags.has("debug");
+  return { module: word, args: rest, level, format, stopTimeout, record, debug };
 }
 
 function secondsFrom(text: string | undefined): number | undefined {
@@ -113,9 +120,22 @@ function wrongValue(option: string, expected: string, got: string): UsageError {
 }
 
 async function start(settings: Settings, context: CommandContext): Promise<Ending> {
-  const { module, args, level, format, stopTimeout } = settings;
+  const { level, format, record } = settings;
   const { reactor, directory, writeOut } = context;
   beginLogging({ write: writeOut, level, format });
+  if (record === undefined) return runModule(settings, context);
+  // Before the module is loaded, which may connect at once.
+  const end = recordRun(resolve(directory, record), reactor);
+  try {
+    return await runModule(settings, context);
+  } finally {
+    await end();
+  }
+}
+
+async function runModule(settings: Settings, context: CommandContext): Promise<Ending> {
+  const { module, args, stopTimeout } = settings;
+  const { reactor, directory } = context;
   const log = new Logger({ namespace: basename(module, extname(module)) });
   const service = await loadServiceModule(module, { reactor, args, log }, { directory });
   const outcome = await runApplication(service, {

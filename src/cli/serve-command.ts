@@ -16,7 +16,7 @@ import type { Deferred } from "../defer/deferred.ts";
 import type { IAddress } from "../internet/addresses.ts";
 import { StreamServerEndpointService } from "../service/stream-server-endpoint-service.ts";
 import type { Command, CommandContext, Ending } from "./command.ts";
-import { type ParsedOptions, parseOptions } from "./options.ts";
+import { type ParsedOptions, parseOptionsAround } from "./options.ts";
 import { reportError } from "./report.ts";
 import { type ListenSettings, listenSettings, serveEndpoint, urlsOf } from "./serve-endpoint.ts";
 import { type ProxySettings, proxySettings, serveSite, type SiteSettings } from "./serve-site.ts";
@@ -90,7 +90,7 @@ interface Settings extends SiteSettings, ListenSettings {
 }
 
 async function run(args: readonly string[], context: CommandContext): Promise<Ending> {
-  const parsed = parseBoth(args);
+  const parsed = parse(args);
   if (parsed.flags.has("help")) {
     context.writeOut(HELP);
     return { status: EXIT_STATUS.ok };
@@ -104,24 +104,11 @@ async function run(args: readonly string[], context: CommandContext): Promise<En
   }
 }
 
-/** Options may stand on both sides of the directory. */
-function parseBoth(args: readonly string[]): ParsedOptions {
-  const before = parseOptions(args, OPTIONS, NAME);
-  const after = parseOptions(before.rest, OPTIONS, NAME);
-  if (after.word !== undefined) {
-    throw new UsageError(`Cannot serve ${quote(after.word)} too: expected one directory`);
-  }
-  const lists = new Map(before.lists);
-  for (const [name, values] of after.lists) {
-    lists.set(name, [...(lists.get(name) ?? []), ...values]);
-  }
-  return {
-    values: new Map([...before.values, ...after.values]),
-    lists,
-    flags: new Set([...before.flags, ...after.flags]),
-    word: before.word,
-    rest: [],
-  };
+function parse(args: readonly string[]): ParsedOptions {
+  const parsed = parseOptionsAround(args, OPTIONS, NAME);
+  const [extra] = parsed.rest;
+  if (extra === undefined) return parsed;
+  throw new UsageError(`Cannot serve ${quote(extra)} too: expected one directory`);
 }
 
 function settingsFrom(parsed: ParsedOptions, directory: string): Settings {
