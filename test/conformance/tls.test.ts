@@ -9,6 +9,7 @@ import { describeReactor } from "../../src/testing/contracts/describe-reactor.ts
 import type { TestRunner } from "../../src/testing/contracts/harness.ts";
 import type { Network } from "../../src/testing/contracts/network.ts";
 import { closeSilentPorts, NodeHarness, UNIXHarness } from "./node-harness.ts";
+import { SimulatedHarness, SimulatedUNIXHarness } from "./simulated-harness.ts";
 import { type BothOptions, bothOptions, layeredNetwork, sslNetwork } from "./tls-networks.ts";
 
 afterAll(closeSilentPorts);
@@ -53,6 +54,41 @@ class LayeredHarness extends UNIXHarness {
     this.network = layeredNetwork(this.reactor, () => this.socketPath(), options);
   }
 }
+
+/** TLS of a simulation: another one, with the same contracts. */
+class SimulatedSSLHarness extends SimulatedHarness {
+  readonly network: Network;
+
+  constructor(options: BothOptions, how?: ConstructorParameters<typeof SimulatedHarness>[0]) {
+    super(how);
+    this.network = sslNetwork(this.reactor, this.host, options);
+  }
+}
+
+/** The same, as a layer inside of UNIX sockets. */
+class SimulatedLayeredHarness extends SimulatedUNIXHarness {
+  override readonly network: Network;
+  override readonly exempt = BELOW;
+
+  constructor(options: BothOptions) {
+    super();
+    this.network = layeredNetwork(this.reactor, () => this.socketPath(), options);
+  }
+}
+
+/** Cut, put together, late, out of order between connections, and little at a time. */
+const HARSH = {
+  seed: 1,
+  loopback: {
+    latency: [0.000_01, 0.0001],
+    segmentation: 0.5,
+    coalescing: 0.2,
+    window: 4096,
+    sendBuffer: 4096,
+  },
+  shuffled: true,
+  passTime: 0.001,
+} as const;
 
 /** What is said of ports and connectors is, in a layer, said of those below. */
 const BELOW: ReadonlyMap<string, string> = new Map(
@@ -108,6 +144,27 @@ describeReactor(
 describeReactor(
   "NodeReactor over TLS in a UNIX socket",
   async () => new LayeredHarness(await bothOptions()),
+  narrow,
+);
+
+describeReactor(
+  "SimulatedReactor over TLS, benign",
+  async () => new SimulatedSSLHarness(await bothOptions()),
+  narrow,
+);
+describeReactor(
+  "SimulatedReactor over TLS 1.2, benign",
+  async () => new SimulatedSSLHarness(await bothOptions({ lowerMaximumSecurityTo: "TLSv1.2" })),
+  narrow,
+);
+describeReactor(
+  "SimulatedReactor over TLS, harsh",
+  async () => new SimulatedSSLHarness(await bothOptions(), HARSH),
+  narrow,
+);
+describeReactor(
+  "SimulatedReactor over TLS in a UNIX socket",
+  async () => new SimulatedLayeredHarness(await bothOptions()),
   narrow,
 );
 

@@ -78,6 +78,8 @@ export class Simulator implements World {
   currentHost: NetworkNode | undefined;
   /** Where the failure that ends it happened, if it has a place. */
   failedHost: string | undefined;
+  /** Called before every event with its number, from 1: for those who look at one closely. */
+  beforeEvent: ((event: number) => void) | undefined;
   /** Told when it begins to work, and when it stops: code of the simulation runs in between. */
   whileWorking: ((working: boolean) => void) | undefined;
   /**
@@ -286,6 +288,7 @@ export class Simulator implements World {
     if (time >= this.#planUntil) this.choices.planned = false;
     if (time > this.now) this.now = time;
     this.happened += 1;
+    this.beforeEvent?.(this.happened);
     this.#queue.pop()?.happen();
     this.#rounds = 0;
     this.monitor?.happened(this.currentHost);

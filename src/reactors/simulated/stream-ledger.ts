@@ -7,6 +7,9 @@
 import type { Monitor } from "./monitor.ts";
 import type { TracedHost } from "./trace.ts";
 
+/** Fewer bytes are compared here, one by one. */
+const FEW = 64;
+
 /**
  * See the top of this file. It keeps what is on its way, which others keep as well, and mostly sees
  * that it is the same memory that arrives.
@@ -48,7 +51,7 @@ export class StreamLedger {
         return;
       }
       const bytes = Math.min(first.length - this.#offset, data.length - at);
-      if (!isSame({ data, at, bytes, first, offset: this.#offset })) {
+      if (!this.#isSame(data, at, first, bytes)) {
         this.#complain(host, "what was read is not what was written");
         return;
       }
@@ -65,32 +68,22 @@ export class StreamLedger {
     this.#first = this.#more.shift();
   }
 
+  /** The same bytes, or even the same memory. */
+  #isSame(data: Buffer, at: number, first: Buffer, bytes: number): boolean {
+    const offset = this.#offset;
+    if (bytes > FEW) {
+      const isMemory = data.byteOffset + at === first.byteOffset + offset;
+      if (isMemory && data.buffer === first.buffer) return true;
+      return first.compare(data, at, at + bytes, offset, offset + bytes) === 0;
+    }
+    for (let index = 0; index < bytes; index += 1) {
+      if (data[at + index] !== first[offset + index]) return false;
+    }
+    return true;
+  }
+
   #complain(host: TracedHost, what: string): void {
     const place = { rule: "bytes", host, connection: this.#connection } as const;
     this.#monitor.violated(place, `${what}, after ${String(this.#readBytes)} bytes`);
   }
-}
-
-/** Fewer are compared here, one by one. */
-const FEW = 64;
-
-interface Compared {
-  readonly data: Buffer;
-  readonly at: number;
-  readonly bytes: number;
-  readonly first: Buffer;
-  readonly offset: number;
-}
-
-/** The same bytes, or even the same memory. */
-function isSame({ data, at, bytes, first, offset }: Compared): boolean {
-  if (bytes > FEW) {
-    const isMemory = data.byteOffset + at === first.byteOffset + offset;
-    if (isMemory && data.buffer === first.buffer) return true;
-    return first.compare(data, at, at + bytes, offset, offset + bytes) === 0;
-  }
-  for (let index = 0; index < bytes; index += 1) {
-    if (data[at + index] !== first[offset + index]) return false;
-  }
-  return true;
 }

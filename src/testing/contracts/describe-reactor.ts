@@ -23,6 +23,7 @@ import { datagramContracts } from "./datagrams.ts";
 import { delayedCallContracts } from "./delayed-calls.ts";
 import { factoryContracts } from "./factories.ts";
 import { failureContracts } from "./failures.ts";
+import { fileContracts } from "./files.ts";
 import { halfCloseContracts } from "./half-close.ts";
 import type { MakeHarness, TestRunner } from "./harness.ts";
 import { lifeContracts } from "./life.ts";
@@ -99,6 +100,7 @@ const TOPICS: Readonly<Record<string, Contracts>> = {
   "ports for datagrams": datagramPortContracts,
   "peers of datagrams": datagramPeerContracts,
   multicast: multicastContracts,
+  files: fileContracts,
 };
 
 /**

@@ -36,8 +36,18 @@ export interface ReactorHarness {
   silentPort?(): Promise<Place>;
   /** A path where a UNIX socket can be bound, each time another. Missing: such contracts skip. */
   socketPath?(): string;
+  /**
+   * The path of an empty directory among the reactor's files, each time another. Missing: such
+   * contracts skip.
+   */
+  directory?(): string;
   /** UNIX sockets are files there, with modes and locks. Default: no, and such contracts skip. */
   readonly hasSocketFiles?: boolean;
+  /**
+   * May what was sent together be read in pieces, although there is room for all of it? No stream
+   * promises more; networks that do not cut let contracts see what leaves together. Default: no.
+   */
+  readonly cutsBytes?: boolean;
   /** Contracts that do not apply, by title, and why: they skip, and the reason is printed. */
   readonly exempt?: ReadonlyMap<string, string>;
 }

@@ -20,8 +20,8 @@ export const lifeContracts: Contracts = {
     client.lose();
     await trial.settle(() => server.reason !== undefined && client.reason !== undefined);
     const life = ["connectionMade", "dataReceived", "connectionLost"];
-    expectEqual(server.calls, life);
-    expectEqual(client.calls, life);
+    expectEqual(server.life, life);
+    expectEqual(client.life, life);
   },
 
   "the transport is set, connected and known before connectionMade()": async (trial) => {

@@ -66,7 +66,7 @@ export const pullContracts: Contracts = {
     await trial.passes();
     expectEqual(source.asked, ["resume"]);
     client.write("at last");
-    await trial.settle(() => source.count("resume") === 2);
+    await trial.settle(() => source.count("resume") === 2 && server.bytes === 7);
     expectEqual(server.text, "at last");
   },
 

@@ -15,9 +15,10 @@ export const readingContracts: Contracts = {
     const kept: Buffer[] = [];
     const texts: string[] = [];
     for (let at = 0; at < 50; at += 1) {
-      client.write(`piece ${String(at)}.`);
-      const due = server.bytes;
-      await trial.settle(() => server.bytes > due);
+      const text = `piece ${String(at)}.`;
+      const due = server.bytes + text.length;
+      client.write(text);
+      await trial.settle(() => server.bytes === due);
     }
     for (const piece of server.pieces) {
       assert(Buffer.isBuffer(piece), "Expected a Buffer");
@@ -181,7 +182,13 @@ export const readingContracts: Contracts = {
   },
 
   "pausing after the last bytes puts off the end": async (trial) => {
-    const { client, server } = await trial.pair({ server: { data: (one) => one.pause() } });
+    const { client, server } = await trial.pair({
+      server: {
+        data: (one) => {
+          if (one.text === "last words") one.pause();
+        },
+      },
+    });
     client.write("last words");
     client.lose();
     await trial.settle(() => server.text === "last words" && client.reason !== undefined);

@@ -92,8 +92,9 @@ export class TLSRelay {
     this.#server.transport.abortConnection();
   }
 
-  /** Say something to both that the other one has not said. */
+  /** Say something to both that the other one has not said, and hold from then on. */
   inject(data: Uint8Array | string): void {
+    this.hold();
     this.#client.transport.write(data);
     this.#server.transport.write(data);
   }

@@ -62,6 +62,9 @@ export interface Pair {
 /** Bytes: no platform takes so much for a peer that does not read. */
 const STALLED_AT_MOST = 128 << 20;
 
+/** Seconds: less than any deadline, more than what is lost in adding to the time. */
+const ROUNDING = 0.000_001;
+
 /** See the top of this file. */
 export class Trial {
   readonly reactor: ReactorUnderTest;
@@ -117,6 +120,10 @@ export class Trial {
     await this.settle(() => left === 0);
   };
 
+  /** Have so many seconds gone by since `begun`? */
+  readonly isPast = (begun: number, seconds: number): boolean =>
+    this.reactor.seconds() - begun >= seconds - ROUNDING;
+
   /** The reactor, with that capability. @throws {DoesNotApply} It has not. */
   needs<I>(what: Capability<I>): ReactorUnderTest & I {
     const { reactor } = this;
@@ -166,6 +173,13 @@ export class Trial {
   socketFile(): string {
     if (this.#harness.hasSocketFiles === true) return this.socketPath();
     throw new DoesNotApply("UNIX sockets are not files here");
+  }
+
+  /** An empty directory. @throws {DoesNotApply} The harness knows none. */
+  directory(): string {
+    const path = this.#harness.directory?.();
+    if (path === undefined) throw new DoesNotApply("the harness has no directory()");
+    return path;
   }
 
   /** A shell, for programs. @throws {DoesNotApply} The harness knows none. */
@@ -272,6 +286,12 @@ export class Trial {
   /** For contracts that are about resets. @throws {DoesNotApply} The network has none. */
   needsResets(): void {
     if (this.network.hasResets === false) throw new DoesNotApply("the network has no resets");
+  }
+
+  /** For contracts that see from its reads what was sent together. @throws {DoesNotApply} */
+  needsWholeReads(): void {
+    if (this.#harness.cutsBytes === true)
+      throw new DoesNotApply("the network cuts what it carries");
   }
 
   /** The peer aborted: `ConnectionLost`, or just an end where the network has no resets. */

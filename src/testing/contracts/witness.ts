@@ -55,6 +55,22 @@ export class Witness extends Protocol {
     return Buffer.concat(this.pieces).toString();
   }
 
+  /** The last `count` bytes of what was received, as text. */
+  last(count: number): string {
+    let bytes = 0;
+    let from = this.pieces.length;
+    while (from > 0 && bytes < count) {
+      from -= 1;
+      bytes += this.pieces[from]?.length ?? 0;
+    }
+    return Buffer.concat(this.pieces.slice(from)).subarray(-count).toString();
+  }
+
+  /** What was called, in order; the bytes that came one after the other count as one call. */
+  get life(): readonly Callback[] {
+    return this.calls.filter((what, at) => what !== "dataReceived" || what !== this.calls[at - 1]);
+  }
+
   /** Has `connectionMade` been called? */
   get made(): boolean {
     return this.calls.includes("connectionMade");

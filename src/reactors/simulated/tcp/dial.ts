@@ -61,7 +61,8 @@ export class Dial implements SimulatedEvent {
     this.#local = places.local;
     this.#dialer = dialer;
     this.#begun = program.machine.world.now;
-    const { trace } = program.machine.world;
+    const { trace, monitor } = program.machine.world;
+    monitor?.connecting(program.machine);
     trace.note("connecting", program.machine, {
       text: `${this.#to.address}:${String(this.#to.port)}`,
     });

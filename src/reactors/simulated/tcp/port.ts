@@ -32,7 +32,7 @@ export class SimulatedPort extends ListeningPort implements TCPListener {
   readonly program: SimulatedSystem;
   readonly #place: SimulatedPortPlace;
   #port: number;
-  /** Connections whose handshake is not complete. */
+  /** Connections that the program has not accepted, or whose handshake is not complete. */
   #knocking = 0;
 
   constructor(system: SimulatedSystem, place: SimulatedPortPlace) {
@@ -111,9 +111,11 @@ export class SimulatedPort extends ListeningPort implements TCPListener {
   handshake(socket: SimulatedSocket, client: SimulatedPlace): void {
     this.#knocking += 1;
     socket.whenOpened = () => {
-      this.#knocking -= 1;
       const { machine, alive } = this.program;
-      if (!alive || machine.listeners.get(this.#port)?.includes(this) !== true) return false;
+      if (!alive || machine.listeners.get(this.#port)?.includes(this) !== true) {
+        this.#knocking -= 1;
+        return false;
+      }
       this.#accept(socket, client);
       return true;
     };
@@ -127,6 +129,7 @@ export class SimulatedPort extends ListeningPort implements TCPListener {
       return;
     }
     if (!this.program.alive) return;
+    this.#knocking -= 1;
     world.currentHost = this.program.machine;
     world.trace.note("accepted", this.program.machine, { connection: socket.id });
     const peer = tcpAddress(client.address, client.port);

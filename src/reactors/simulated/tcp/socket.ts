@@ -17,6 +17,9 @@ const READ_MAX = 65_536;
 /** Seconds that a closed socket still listens for the peer's end, as the Node reactor's do. */
 const LINGER = 2;
 
+/** Over TCP, or over a UNIX socket, which has no resets. */
+export type StreamKind = "TCP" | "UNIX";
+
 /** See the top of this file. */
 export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descriptor {
   owner: ConduitOwner | undefined;
@@ -27,26 +30,35 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   /** Asked when the handshake is complete, on the server's side. Is it taken? */
   whenOpened: (() => boolean) | undefined;
   #peer: SimulatedSocket | undefined;
+  readonly #kind: StreamKind;
   #out: Way | undefined;
   #in: Way | undefined;
-  #received: Buffer[] = [];
+  /** What was received and not read: the first piece, and the others. */
+  #first: Buffer | undefined;
+  readonly #more: Buffer[] = [];
   #receivedBytes = 0;
-  #end: "open" | "ended" | "reset" | "timed out" | "told" = "open";
+  #end: "open" | "ended" | "torn" | "reset" | "timed out" | "told" = "open";
   #reading = false;
   #readAsked = false;
   #owed = false;
   #state: "open" | "closing" | "gone" = "open";
   #closedAt = 0;
 
-  constructor(program: MachineProgram, id: number) {
+  constructor(program: MachineProgram, id: number, kind: StreamKind) {
     this.program = program;
     this.id = id;
+    this.#kind = kind;
     this.boot = program.machine.boot;
     program.machine.descriptors.add(this);
   }
 
   get machine(): Machine {
     return this.program.machine;
+  }
+
+  /** Has the program closed it, and the kernel still something to do? */
+  get closing(): boolean {
+    return this.#state === "closing";
   }
 
   /** The other end. */
@@ -70,12 +82,26 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   // -- The program's side
 
   send(chunks: readonly Uint8Array[]): boolean {
+    if (this.#isHopeless) return this.#sendNowhere();
     const [first] = chunks;
     // A copy: the writer may use its bytes again, and the reader keeps what it gets.
     const data = chunks.length === 1 && first ? Buffer.from(first) : Buffer.concat(chunks);
     this.#out?.write(data);
     this.#owed = this.#out?.full === true;
     return !this.#owed;
+  }
+
+  /** Does the kernel know that the peer is gone? Over a UNIX socket, as soon as it has closed. */
+  get #isHopeless(): boolean {
+    return this.#kind === "UNIX" ? this.#peer?.deaf === true : this.#end === "torn";
+  }
+
+  /** EPIPE. */
+  #sendNowhere(): false {
+    this.#discard();
+    this.#end = "reset";
+    this.#readSoon();
+    return false;
   }
 
   startReading(): void {
@@ -106,6 +132,10 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
 
   reset(): void {
     if (this.#state === "gone") return;
+    if (this.#kind === "UNIX") {
+      this.#leave();
+      return;
+    }
     this.#note("reset");
     this.#gone();
     this.#out?.reset();
@@ -114,18 +144,24 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   /** As close(2): what is unread resets the connection. */
   drop(): void {
     if (this.#state === "gone") return;
-    if (this.#receivedBytes > 0) {
-      this.reset();
-      return;
-    }
-    this.#note("closed");
-    this.#gone();
-    this.#out?.end();
+    if (this.#receivedBytes > 0 && this.#kind === "TCP") this.reset();
+    else this.#leave();
   }
 
+  /** Over a UNIX socket the peer reads all that was sent, and then learns what was left unread. */
+  #leave(): void {
+    const torn = this.#receivedBytes > 0;
+    this.#note("closed");
+    this.#gone();
+    this.#out?.end(torn);
+  }
+
+  /** A connection that the program has never accepted is reset. */
   closeByKernel(): void {
+    const isAccepted = this.owner !== undefined;
     this.owner = undefined;
-    this.drop();
+    if (isAccepted) this.drop();
+    else this.reset();
   }
 
   vanish(): void {
@@ -142,7 +178,8 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
 
   #discard(): void {
     if (this.#receivedBytes > 0) this.#in?.taken(this.#receivedBytes);
-    this.#received = [];
+    this.#first = undefined;
+    this.#more.length = 0;
     this.#receivedBytes = 0;
   }
 
@@ -169,20 +206,32 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
       this.#in?.taken(data.length);
       return;
     }
-    this.#received.push(data);
+    if (this.#first === undefined) this.#first = data;
+    else this.#more.push(data);
     this.#receivedBytes += data.length;
     this.#readable();
   }
 
-  ended(): void {
+  ended(torn: boolean): void {
     if (this.#state === "closing") this.#gone();
     if (this.#state === "gone" || this.#end !== "open") return;
-    this.#end = "ended";
+    this.#end = torn ? "torn" : "ended";
     this.#readable();
   }
 
+  /** As in Linux, or as RFC 9293 §3.10.7.4 has it: at once, and what is unread is thrown away. */
   wasReset(): void {
-    this.#broken("reset");
+    if (this.#canReadOn && this.#in?.link.choices.happens(0.5) === false) {
+      this.#end = "torn";
+      this.#readable();
+    } else this.#broken("reset");
+  }
+
+  /** Linux keeps what was received; who neither reads nor writes does not learn of the reset. */
+  get #canReadOn(): boolean {
+    if (this.#kind === "UNIX" || this.#state !== "open" || this.#owed) return false;
+    if (this.#end !== "open" && this.#end !== "ended") return false;
+    return this.#receivedBytes > 0 || !this.#reading;
   }
 
   timedOut(): void {
@@ -218,7 +267,10 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     if (this.#readAsked) return;
     this.#readAsked = true;
     const { world, stalledUntil } = this.machine;
-    world.at(Math.max(world.now + late, stalledUntil), this);
+    const at = world.now + late;
+    // A program that goes on sees its timers first, or what has come meanwhile.
+    if (at < stalledUntil) world.arriveAt(stalledUntil, this);
+    else world.at(at, this);
   }
 
   happen(): void {
@@ -234,9 +286,14 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     if (this.#end === "reset" || this.#end === "timed out") this.#tellBroken(this.#end);
     else if (this.#owed && this.#out?.full === false) {
       this.#owed = false;
-      if (this.#reading && (this.#receivedBytes > 0 || this.#end === "ended")) this.#readSoon();
+      if (this.#reading && (this.#receivedBytes > 0 || this.#isEnded)) this.#readSoon();
       this.owner?.bytesSent();
     } else if (this.#reading) this.#read();
+  }
+
+  /** Will there be nothing after what was received? */
+  get #isEnded(): boolean {
+    return this.#end === "ended" || this.#end === "torn";
   }
 
   #tellBroken(how: "reset" | "timed out"): void {
@@ -247,6 +304,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
 
   #read(): void {
     if (this.#receivedBytes === 0) {
+      if (this.#end === "torn") this.#tellBroken("reset");
       if (this.#end !== "ended") return;
       this.#end = "told";
       this.owner?.endReceived();
@@ -254,29 +312,24 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     }
     const most = Math.min(this.#receivedBytes, READ_MAX);
     const data = this.#take(this.#in?.link.readable(most) ?? most);
-    if (this.#receivedBytes > 0 || this.#end === "ended") this.#readSoon();
+    if (this.#receivedBytes > 0 || this.#isEnded) this.#readSoon();
     const way = this.#in;
     if (way !== undefined) {
-      way.taken(data.length);
+      way.read(data);
       this.machine.world.trace.received(this.machine, way.link.from, way, data);
     }
     this.owner?.bytesReceived(data);
   }
 
   #take(bytes: number): Buffer {
-    const [first] = this.#received;
+    const first = this.#first ?? Buffer.alloc(0);
     this.#receivedBytes -= bytes;
-    if (first === undefined) return Buffer.alloc(0);
     if (first.length === bytes) {
-      this.#received.shift();
+      this.#first = this.#more.shift();
       return first;
     }
-    if (first.length > bytes) {
-      this.#received[0] = first.subarray(bytes);
-      return first.subarray(0, bytes);
-    }
-    const all = Buffer.concat(this.#received);
-    this.#received = all.length > bytes ? [all.subarray(bytes)] : [];
+    const all = first.length > bytes ? first : Buffer.concat([first, ...this.#more.splice(0)]);
+    this.#first = all.length > bytes ? all.subarray(bytes) : undefined;
     return all.subarray(0, bytes);
   }
 }
@@ -290,10 +343,14 @@ export interface SocketPair {
 }
 
 /** Two sockets, and the ways between them. */
-export function connectSockets(client: MachineProgram, server: MachineProgram): SocketPair {
+export function connectSockets(
+  client: MachineProgram,
+  server: MachineProgram,
+  kind: StreamKind = "TCP",
+): SocketPair {
   const id = client.machine.world.nextConnection();
-  const near = new SimulatedSocket(client, id);
-  const far = new SimulatedSocket(server, id);
+  const near = new SimulatedSocket(client, id, kind);
+  const far = new SimulatedSocket(server, id, kind);
   const { network } = client.machine;
   const link = network.link(client.machine, server.machine);
   const back = network.link(server.machine, client.machine);

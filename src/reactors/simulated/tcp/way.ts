@@ -15,6 +15,7 @@
 import type { SimulatedEvent } from "../event-queue.ts";
 import { type Link, RETRANSMIT_FIRST, RETRANSMIT_LIMIT, RETRANSMIT_MAX } from "../link.ts";
 import type { Machine } from "../machine.ts";
+import { StreamLedger } from "../stream-ledger.ts";
 import type { TracedWay, TraceKind } from "../trace.ts";
 
 /** The end of a way where bytes arrive, and the end where they come from. */
@@ -28,8 +29,8 @@ export interface WayEnd {
   opened(): boolean;
   /** Bytes are there to be read. */
   arrived(data: Buffer): void;
-  /** No more will come. */
-  ended(): void;
+  /** No more will come. @param torn The other end has closed and not read everything. */
+  ended(torn: boolean): void;
   /** The other end has reset the connection. */
   wasReset(): void;
   /** The other end does not answer. */
@@ -40,7 +41,7 @@ export interface WayEnd {
 
 /** What is in flight. */
 interface Segment {
-  readonly what: "open" | "data" | "fin" | "reset";
+  readonly what: "open" | "data" | "fin" | "torn" | "reset";
   readonly data: Buffer | undefined;
   readonly sentAt: number;
   at: number;
@@ -61,6 +62,7 @@ export class Way implements SimulatedEvent, TracedWay {
   #unsent: Buffer[] = [];
   #unsentBytes = 0;
   #endAsked = false;
+  #torn = false;
   #flight: Segment[] = [];
   #flightBytes = 0;
   #unreadBytes = 0;
@@ -72,6 +74,7 @@ export class Way implements SimulatedEvent, TracedWay {
   #ackAwaited = false;
   /** Its sender is gone, without a word. */
   #dead = false;
+  readonly #ledger: StreamLedger | undefined;
   sentAt = 0;
 
   constructor(parts: {
@@ -86,6 +89,8 @@ export class Way implements SimulatedEvent, TracedWay {
     this.#back = parts.back;
     this.#from = parts.from;
     this.#to = parts.to;
+    const { monitor } = this.#world;
+    if (monitor !== undefined) this.#ledger = new StreamLedger(monitor, parts.connection);
   }
 
   /** Must its writer wait? */
@@ -107,13 +112,20 @@ export class Way implements SimulatedEvent, TracedWay {
 
   /** Send these bytes, which are its own from now on. */
   write(data: Buffer): void {
+    this.#ledger?.written(data);
+    if (this.#unsentBytes === 0 && this.#room >= data.length) {
+      this.#flightBytes += data.length;
+      this.#send("data", data);
+      return;
+    }
     this.#unsent.push(data);
     this.#unsentBytes += data.length;
     this.#transmit();
   }
 
-  /** No more comes, after what was written. */
-  end(): void {
+  /** No more comes, after what was written. @param torn See {@link WayEnd.ended}. */
+  end(torn = false): void {
+    this.#torn ||= torn;
     if (this.#endAsked) return;
     this.#endAsked = true;
     this.#transmit();
@@ -134,17 +146,20 @@ export class Way implements SimulatedEvent, TracedWay {
     this.#unsentBytes = 0;
   }
 
+  /** Bytes that the window leaves. */
+  get #room(): number {
+    return this.#link.window - this.#flightBytes - this.#unreadBytes;
+  }
+
   #transmit(): void {
-    const { window } = this.#link;
-    while (this.#unsentBytes > 0 && this.#flightBytes + this.#unreadBytes < window) {
-      const room = window - this.#flightBytes - this.#unreadBytes;
-      const data = this.#takeUnsent(Math.min(room, SEGMENT_MAX));
+    while (this.#unsentBytes > 0 && this.#room > 0) {
+      const data = this.#takeUnsent(Math.min(this.#room, SEGMENT_MAX));
       this.#flightBytes += data.length;
       this.#send("data", data);
     }
     if (this.#endAsked && this.#unsentBytes === 0) {
       this.#endAsked = false;
-      this.#send("fin", undefined);
+      this.#send(this.#torn ? "torn" : "fin", undefined);
     }
   }
 
@@ -259,7 +274,7 @@ export class Way implements SimulatedEvent, TracedWay {
       this.#refuse();
       return;
     }
-    if (segment.what === "fin") to.ended();
+    if (segment.what === "fin" || segment.what === "torn") to.ended(segment.what === "torn");
     else if (segment.data !== undefined) {
       this.#unreadBytes += segment.data.length;
       to.arrived(segment.data);
@@ -283,7 +298,13 @@ export class Way implements SimulatedEvent, TracedWay {
 
   // -- The receiver's side
 
-  /** So many bytes were read: in time the sender learns that there is room. */
+  /** These bytes are handed to the program. */
+  read(data: Buffer): void {
+    this.#ledger?.read(data, this.#to.machine);
+    this.taken(data.length);
+  }
+
+  /** So many bytes are gone: in time the sender learns that there is room. */
   taken(bytes: number): void {
     this.#unreadBytes -= bytes;
     if (this.#unsentBytes > 0) this.#tellRoom(this.#back.arrival(HEADER), RETRANSMIT_FIRST);
@@ -299,12 +320,12 @@ export class Way implements SimulatedEvent, TracedWay {
         // A sender whose peer has no room asks again and again (RFC 9293 §3.8.6.1).
         if (this.#back.cut)
           this.#tellRoom(this.#world.now + wait, Math.min(2 * wait, RETRANSMIT_MAX));
-        else this.#room();
+        else this.#transmitMore();
       },
     });
   }
 
-  #room(): void {
+  #transmitMore(): void {
     const wasFull = this.full;
     this.#transmit();
     if (wasFull && !this.full) this.#from.roomAgain();

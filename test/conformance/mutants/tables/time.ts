@@ -35,10 +35,9 @@ export const timeMutants: readonly Mutant[] = [
   {
     name: "callLater(0) calls at once",
     file: REACTOR,
-    find: "return this.#calls.add(delay, f, args);",
+    find: "const call = this.#calls.add(delay, f, args);",
     replace: `const call = this.#calls.add(delay, f, args);
-      if (delay === 0) this.runDelayedCalls();
-      return call;`,
+      if (delay === 0) this.runDelayedCalls();`,
     kills: ["callLater() calls nothing before it returns, even with a delay of 0"],
   },
   {
