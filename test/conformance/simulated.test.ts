@@ -17,7 +17,10 @@ const runner: TestRunner = { describe, it };
 /** TLS takes half of the time: the first seeds try it. */
 const withoutTLS: TestRunner = {
   describe: (name, body) => {
-    if (!name.includes("TLS")) describe(name, () => body());
+    if (name.includes("TLS")) return;
+    describe(name, () => {
+      body();
+    });
   },
   it,
 };

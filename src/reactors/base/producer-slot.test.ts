@@ -114,3 +114,17 @@ it("an empty place has nothing to do", () => {
   assert.isFalse(slot.occupied);
   assert.isFalse(slot.paused);
 });
+
+it("heldBack: a push producer that was asked to pause, and never a pull producer", () => {
+  const slot = new ProducerSlot();
+  assert.isFalse(slot.heldBack);
+  slot.register(new Recorder(), true);
+  assert.isFalse(slot.heldBack);
+  slot.pauseAbove(THRESHOLD + 1);
+  assert.isTrue(slot.heldBack);
+  slot.resume();
+  assert.isFalse(slot.heldBack);
+  slot.clear();
+  slot.register(new Recorder(), false);
+  assert.deepEqual([slot.paused, slot.heldBack], [true, false]);
+});

@@ -41,9 +41,7 @@ import { SendQueue } from "./send-queue.ts";
 
 const log = new Logger({ namespace: "sennit.transport" });
 
-/**
- * Bytes handed to the platform at a time (Twisted's `SEND_LIMIT`): progress is seen in such steps.
- */
+/** Bytes handed to the platform at a time (Twisted's `SEND_LIMIT`): the steps of progress. */
 const SEND_LIMIT = 131_072;
 /** Ours: long enough for a slow line, short enough that a dead peer does not hold a shutdown. */
 const CLOSE_TIMEOUT = 30;
@@ -187,10 +185,7 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
     else this.#emptied();
   }
 
-  /**
-   * Call `pass` between what was written before and what is written from now on: at once, or when
-   * the platform has taken the former.
-   */
+  /** Call `pass` after what was written before, when the platform has taken that: maybe at once. */
   protected setBarrier(pass: () => void): void {
     this.#queue.setBarrier();
     this.#pass = pass;

@@ -74,6 +74,8 @@ export class Way implements SimulatedEvent, TracedWay {
   #ackAwaited = false;
   /** Its sender is gone, without a word. */
   #dead = false;
+  /** Its sender has reset it: there is no end in order any more. */
+  #isReset = false;
   readonly #ledger: StreamLedger | undefined;
   sentAt = 0;
 
@@ -126,7 +128,7 @@ export class Way implements SimulatedEvent, TracedWay {
   /** No more comes, after what was written. @param torn See {@link WayEnd.ended}. */
   end(torn = false): void {
     this.#torn ||= torn;
-    if (this.#endAsked) return;
+    if (this.#endAsked || this.#isReset) return;
     this.#endAsked = true;
     this.#transmit();
   }
@@ -135,7 +137,7 @@ export class Way implements SimulatedEvent, TracedWay {
   reset(): void {
     this.#unsent = [];
     this.#unsentBytes = 0;
-    this.#endAsked = true;
+    this.#isReset = true;
     this.#send("reset", undefined);
   }
 
@@ -157,7 +159,7 @@ export class Way implements SimulatedEvent, TracedWay {
       this.#flightBytes += data.length;
       this.#send("data", data);
     }
-    if (this.#endAsked && this.#unsentBytes === 0) {
+    if (this.#endAsked && this.#unsentBytes === 0 && !this.#isReset) {
       this.#endAsked = false;
       this.#send(this.#torn ? "torn" : "fin", undefined);
     }
@@ -210,6 +212,11 @@ export class Way implements SimulatedEvent, TracedWay {
     if (head === undefined) return;
     if (this.#dead || head.what === "reset") {
       this.#flight = []; // Nobody sends it again.
+      return;
+    }
+    if (this.#isReset) {
+      this.#flight = this.#flight.filter(({ what }) => what === "reset");
+      this.#queue();
       return;
     }
     this.#silentSince ??= now;
@@ -307,7 +314,8 @@ export class Way implements SimulatedEvent, TracedWay {
   /** So many bytes are gone: in time the sender learns that there is room. */
   taken(bytes: number): void {
     this.#unreadBytes -= bytes;
-    if (this.#unsentBytes > 0) this.#tellRoom(this.#back.arrival(HEADER), RETRANSMIT_FIRST);
+    if (this.#unsentBytes > 0 || this.#isReset)
+      this.#tellRoom(this.#back.arrival(HEADER), RETRANSMIT_FIRST);
   }
 
   #tellRoom(at: number, wait: number): void {
@@ -326,6 +334,10 @@ export class Way implements SimulatedEvent, TracedWay {
   }
 
   #transmitMore(): void {
+    if (this.#isReset) {
+      this.#send("reset", undefined); // The first was lost: its kernel knows nothing of us.
+      return;
+    }
     const wasFull = this.full;
     this.#transmit();
     if (wasFull && !this.full) this.#from.roomAgain();
