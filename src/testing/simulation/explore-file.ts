@@ -41,6 +41,8 @@ export interface ExploreFileResult extends ExploreResult<ToldResult> {
   readonly name: string;
   /** Seconds of real time. */
   readonly seconds: number;
+  /** Seeds that had begun when it was interrupted, and did not come to their end. */
+  readonly unfinished: readonly number[];
 }
 
 const SEEDS = 1000;
@@ -88,12 +90,14 @@ class Exploration {
   readonly #processes = new Set<ScenarioProcess>();
   /** Seeds at which a process has ended. Once may be an accident. */
   readonly #suspects = new Set<number>();
+  readonly #unfinished: number[] = [];
   readonly #signatures = new Set<string>();
   #seeds = 0;
   #events = 0;
   #name = "";
   /** No seed is begun any more. */
   #isEnding = false;
+  #isInterrupted = false;
   #trouble: { readonly error: unknown } | undefined;
 
   constructor(file: string, options: ExploreFileOptions) {
@@ -109,6 +113,7 @@ class Exploration {
     const begun = reactor.seconds();
     const end = (): void => this.#end();
     const interrupt = (): void => {
+      this.#isInterrupted = true;
       this.#end();
       grace = reactor.callLater(GRACE, () => this.#killAll());
     };
@@ -121,7 +126,8 @@ class Exploration {
     for (const one of [alarm, grace]) if (one?.active === true) one.cancel();
     await this.#killAll();
     if (this.#trouble !== undefined) throw this.#trouble.error;
-    return { ...this.#ledger.result(), name: this.#name, seconds: reactor.seconds() - begun };
+    const [name, unfinished] = [this.#name, this.#unfinished];
+    return { ...this.#ledger.result(), name, unfinished, seconds: reactor.seconds() - begun };
   }
 
   /** Begin nothing any more; what runs comes to its end. */
@@ -180,6 +186,7 @@ class Exploration {
       if (!(error instanceof ScenarioProcessLost)) throw error;
       this.#processes.delete(process);
       if (!this.#isEnding || error.isStuck) this.#lost(range, error);
+      else if (this.#isInterrupted && error.seed !== undefined) this.#unfinished.push(error.seed);
       return undefined;
     }
   }

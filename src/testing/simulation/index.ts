@@ -60,7 +60,13 @@ export {
   type Swarm,
   type SwarmOptions,
 } from "./swarm.ts";
-export { describeTraceEvent } from "./trace-text.ts";
+export type { PictureReport } from "./picture/picture-report.ts";
+export type { TracedRun } from "./picture/relevant-events.ts";
+export { traceChrome } from "./trace-chrome.ts";
+export { TraceFormatError } from "./trace-format-error.ts";
+export { traceHTML } from "./trace-html.ts";
+export { readTraceLines, traceLines } from "./trace-lines.ts";
+export { describeStory, describeTraceEvent, type StoryOptions } from "./trace-text.ts";
 export {
   whenInevitable,
   type WhenOptions,

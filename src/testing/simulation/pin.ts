@@ -5,6 +5,7 @@
  * @module
  */
 import type { TraceEvent } from "../../reactors/simulated/trace.ts";
+import type { ScenarioOptions } from "./module.ts";
 import { describeTraceEvent } from "./trace-text.ts";
 import type { SimulationResult } from "./simulate.ts";
 
@@ -16,6 +17,8 @@ export interface PinOptions {
   readonly module: string;
   /** Default: `vitest`. */
   readonly runner?: "vitest" | "node";
+  /** What the run had besides the scenario's own options: a token does not say it. */
+  readonly options?: ScenarioOptions;
 }
 
 /** What a person wants to read of a run: what went wrong around the programs. */
@@ -40,12 +43,15 @@ const TOLD_MAX = 30;
  * @param result With its trace.
  */
 export function pinnedTest(result: SimulationResult, options: PinOptions): string {
-  const { name, module, runner = "vitest" } = options;
+  const { name, module, runner = "vitest", options: more = {} } = options;
+  const overruling = Object.entries(more).map(
+    ([key, value]) => `, ${key}: ${JSON.stringify(value)}`,
+  );
   const told = result.trace.filter(({ kind }) => TOLD.has(kind)).slice(0, TOLD_MAX);
-  const story = told.map((event) => ` *   ${describeTraceEvent(event)}`);
+  const story = told.map((event) => ` *   ${comment(describeTraceEvent(event))}`);
   const from = runner === "vitest" ? "vitest" : "node:test";
   return `/**
- * ${name}: once failed with
+ * ${comment(name)}: once failed with
  *   ${comment(result.failure?.message ?? "nothing")}
  * when this happened:
 ${story.join("\n")}
@@ -58,7 +64,7 @@ import scenario from ${JSON.stringify(module)};
 
 it(${JSON.stringify(name)}, async () => {
   const token = ${JSON.stringify(result.token)};
-  const { failure } = await simulate(scenario.scenario, { ...scenario.options, token });
+  const { failure } = await simulate(scenario.scenario, { ...scenario.options${overruling.join("")}, token });
   if (failure !== undefined) throw failure;
 });
 `;

@@ -5,11 +5,16 @@
  */
 import type { ExploreResult } from "./explore.ts";
 import type { NamedScenario } from "./module.ts";
+import type { SimulationResult } from "./simulate.ts";
 import type { ToldResult } from "./told-result.ts";
+import { describeStory } from "./trace-text.ts";
 
-/** One failure: what, where, when, what was drawn, and how to run it again. */
-export function describeFailure(name: string, result: ToldResult): string {
-  const { failure, seed, settings, events, time } = result;
+/** One failure: what, where, when, what was drawn, how to run it again, and its story if traced. */
+export function describeFailure(
+  name: string,
+  result: ToldResult & Partial<Pick<SimulationResult, "trace">>,
+): string {
+  const { failure, seed, settings, events, time, trace = [] } = result;
   const host = failure?.host === undefined ? "" : ` on ${failure.host}`;
   const drawn = [...settings].map(([key, value]) => `${key}: ${value}`).join("  ");
   return [
@@ -17,6 +22,7 @@ export function describeFailure(name: string, result: ToldResult): string {
     `  ${failure?.kind ?? ""}${host} at ${time.toFixed(6)} s, ${String(events)} events: ${failure?.message ?? ""}`,
     ...(drawn === "" ? [] : [`  ${drawn}`]),
     `  replay: SIM_TOKEN=${result.token}`,
+    ...(trace.length === 0 ? [] : [describeStory({ failure, trace })]),
   ].join("\n");
 }
 

@@ -46,6 +46,13 @@ export class ScenarioProcessLost extends Error {
 const LOOK_EVERY = 1;
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 
+/** A worker that is stuck does not notice that its parent is gone. */
+const living = new Set<ChildProcess>();
+
+function killLiving(): void {
+  for (const child of living) child.kill("SIGKILL");
+}
+
 /** See the top of this file. */
 export class ScenarioProcess {
   readonly #file: string;
@@ -80,7 +87,13 @@ export class ScenarioProcess {
     });
     this.#child.once("error", (error) => this.#ended(error.message));
     this.#child.once("exit", (code, signal) => this.#ended(signal ?? `code ${String(code)}`));
-    this.#exited = once(this.#child, "close").finally(() => closeTicker(this.#ticker));
+    if (living.size === 0) process.on("exit", killLiving);
+    living.add(this.#child);
+    this.#exited = once(this.#child, "close").finally(() => {
+      living.delete(this.#child);
+      if (living.size === 0) process.removeListener("exit", killLiving);
+      closeTicker(this.#ticker);
+    });
   }
 
   /**

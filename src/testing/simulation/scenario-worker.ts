@@ -5,12 +5,21 @@
  *
  * @module
  */
+import { listEscapes } from "./escapes.ts";
+import { examineFailure } from "./examine-failure.ts";
 import { loadScenario } from "./load-scenario.ts";
 import type { NamedScenario } from "./module.ts";
 import { ScenarioModuleError } from "./scenario-module-error.ts";
-import { type FromWorker, TICKER, type ToWorker } from "./scenario-tasks.ts";
+import {
+  type AnyTask,
+  type FromWorker,
+  type RunsOrder,
+  TICKER,
+  type ToWorker,
+} from "./scenario-tasks.ts";
 import { runBatch } from "./seed-batch.ts";
 import { writeTick } from "./seed-ticker.ts";
+import { simulate, type SimulationResult } from "./simulate.ts";
 
 let isStopped = false;
 let begun = 0;
@@ -27,11 +36,45 @@ function tell(message: FromWorker<unknown>): void {
   process.send?.(message);
 }
 
-function carryOut(
-  { scenario, options }: NamedScenario,
-  { order }: Exclude<ToWorker, "stop">,
-): Promise<unknown> {
-  return runBatch(scenario, { ...order, options: { ...options, ...order.options } }, watch);
+function carryOut(scenario: NamedScenario, { task, order }: AnyTask): Promise<unknown> {
+  switch (task) {
+    case "batch": {
+      const options = { ...scenario.options, ...order.options };
+      return runBatch(scenario.scenario, { ...order, options }, watch);
+    }
+    case "examine":
+      return examineFailure(scenario, order);
+    case "hashes":
+      return runAll(scenario, order, ({ hash }) => hash);
+    case "trace":
+      return traceOfLast(scenario, order);
+    case "escapes":
+      return listEscapes(scenario, { ...order, begins: watch.begins });
+  }
+}
+
+/** Run these seeds, and keep something of each. */
+async function runAll<T>(
+  { scenario, options: own }: NamedScenario,
+  { seeds, options }: RunsOrder,
+  keep: (result: SimulationResult) => T,
+): Promise<readonly T[]> {
+  const kept: T[] = [];
+  for (const seed of seeds) {
+    watch.begins(seed);
+    kept.push(keep(await simulate(scenario, { ...own, ...options, seed })));
+  }
+  return kept;
+}
+
+async function traceOfLast(
+  scenario: NamedScenario,
+  { seeds, options }: RunsOrder,
+): Promise<SimulationResult["trace"]> {
+  await runAll(scenario, { seeds: seeds.slice(0, -1), options }, () => undefined);
+  const traced = { seeds: seeds.slice(-1), options: { ...options, traced: true } };
+  const [trace = []] = await runAll(scenario, traced, (result) => result.trace);
+  return trace;
 }
 
 async function obey(scenario: NamedScenario, message: ToWorker): Promise<void> {
@@ -42,7 +85,7 @@ async function obey(scenario: NamedScenario, message: ToWorker): Promise<void> {
   try {
     tell({ answer: await carryOut(scenario, message) });
   } catch (error) {
-    tell({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    tell({ failed: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -49,7 +49,7 @@ export interface SimulateOptions {
   readonly recorded?: boolean;
   /** What the platform's own time, timers and chance are in it. Default: `virtual`. */
   readonly globals?: GlobalsMode;
-  /** Told of all that `strict` would refuse and `virtual` answers. */
+  /** In `virtual`, told of all that `strict` would refuse. */
   readonly onEscape?: (error: EscapeError) => void;
   /** How promises run dry between events. Default: `ticks`, where Node can. */
   readonly drain?: DrainMode;
@@ -136,8 +136,11 @@ class Run {
     this.#simulator = new Simulator({ ...others, ...told, kept: traced, checkpoints });
     this.#properties = new Properties(this.#simulator);
     if (globals === "off") return;
-    const platform = new HostPlatform(this.#simulator, globals, options.onEscape);
-    const hook = globals === "strict" ? escapeHook((error) => platform.escaped(error)) : undefined;
+    const { onEscape } = options;
+    const platform = new HostPlatform(this.#simulator, globals, onEscape);
+    const strictly = (error: EscapeError): void => platform.escaped(error);
+    const escaped = globals === "strict" ? strictly : onEscape;
+    const hook = escaped === undefined ? undefined : escapeHook(escaped);
     this.#simulator.whileWorking = (working) => {
       usePlatform(working ? platform : undefined);
       if (working) hook?.enable();

@@ -215,7 +215,9 @@ export class Simulation {
   }
 }
 
-/** The kernel still talks to its peer; the program is done with it. */
+/** The kernel still talks to its peer; the program is done with it, or has never seen it. */
 function isClosing(descriptor: Descriptor): boolean {
-  return descriptor instanceof SimulatedSocket && descriptor.closing;
+  if (!(descriptor instanceof SimulatedSocket)) return false;
+  const isKnocking = descriptor.whenOpened !== undefined && descriptor.owner === undefined;
+  return descriptor.closing || isKnocking;
 }

@@ -15,12 +15,13 @@ import { describeEventLabel } from "./picture/event-label.ts";
 import { foldEvents } from "./picture/fold-events.ts";
 import { Lanes } from "./picture/lanes.ts";
 import { drawNoReturnChart } from "./picture/no-return-chart.ts";
+import { Origins } from "./picture/origins.ts";
 import { PAGE_SCRIPT } from "./picture/page-script.ts";
 import { PAGE_STYLE } from "./picture/page-style.ts";
 import type { PictureReport } from "./picture/picture-report.ts";
 import { relevantEvents } from "./picture/relevant-events.ts";
 import { Rows } from "./picture/rows.ts";
-import { drawDiagram, drawLaneNames, type Origin } from "./picture/sequence-diagram.ts";
+import { drawDiagram, drawLaneNames } from "./picture/sequence-diagram.ts";
 import { spansOf } from "./picture/spans.ts";
 import type { SimulationResult } from "./simulate.ts";
 import { describeFolded, oneLine } from "./trace-text.ts";
@@ -29,6 +30,8 @@ import { describeFolded, oneLine } from "./trace-text.ts";
 const ROWS_MAX = 2000;
 /** Faults that are listed above the picture. */
 const TROUBLE_MAX = 24;
+/** A page that is loaded again begins as it was drawn. */
+const FORGET = 'autocomplete="off"';
 /** What is not there until it is asked for. */
 const HIDDEN: ReadonlySet<EventGroup> = new Set(["steps"]);
 
@@ -130,10 +133,11 @@ class Picture {
   constructor(report: PictureReport) {
     const { result } = report;
     const folded = foldEvents(result.trace, "resent");
-    const relevant = relevantEvents(folded, result, ROWS_MAX);
+    const busy = relevantEvents(folded, result, ROWS_MAX);
     this.#report = report;
-    this.#lanes = new Lanes(relevant, result.trace, result.failure?.host);
-    const shown = relevant.filter((one) => this.#lanes.holds(one));
+    this.#lanes = new Lanes(busy, result.trace, result.failure?.host);
+    const drawable = folded.filter((one) => this.#lanes.holds(one));
+    const shown = relevantEvents(drawable, result, ROWS_MAX);
     this.#rows = new Rows(shown, HIDDEN);
     this.#left = folded.length - shown.length;
   }
@@ -151,11 +155,13 @@ class Picture {
       const where = [event.host, describeEventLabel(folded)].filter((one) => one !== "").join(" ");
       const name = event.kind.split(" ", 1)[0] ?? "";
       const time = event.at.toFixed(6).padStart(12);
-      return `<li><a class="${name}" href="#r${String(number)}">${time} s  ${escapeHTML(where)}</a></li>`;
+      const link = `<a class="${name}" href="#r${String(number)}">`;
+      return `<li>${link}${time} s  ${escapeHTML(where)}</a></li>`;
     });
     const left = rows.length - told.length;
     const more = left === 0 ? "" : `<p class="legend">and ${String(left)} before that</p>`;
-    return `<section><h2>What was broken</h2>${more}<ol class="trouble">${items.join("\n")}</ol></section>`;
+    const list = `<ol class="trouble">${items.join("\n")}</ol>`;
+    return `<section><h2>What was broken</h2>${more}${list}</section>`;
   }
 
   diagram(): string {
@@ -169,7 +175,7 @@ class Picture {
       rows: this.#rows,
       spans: spansOf(result.trace),
       when,
-      connected: originsOf(result),
+      origins: new Origins(result.trace),
       failure: result.failure?.message.split("\n", 1).map(oneLine)[0],
     });
     return `<section class="wide" data-jump="${String(this.#rows.jump)}"><h2>What happened</h2>
@@ -182,7 +188,8 @@ ${diagram}</section>`;
   /** For those who do not see the picture, and for those who search. */
   words(): string {
     const lines = [...this.#rows].map(({ folded }) => escapeHTML(describeFolded(folded)));
-    return `<section class="wide"><details><summary>The same in words (${plural(lines.length, "line")})</summary>
+    return `<section class="wide"><details>
+<summary>The same in words (${plural(lines.length, "line")})</summary>
 <pre>${lines.join("\n")}</pre></details></section>`;
   }
 
@@ -194,21 +201,26 @@ ${diagram}</section>`;
         : ` <b>${plural(this.#left, "event")}${hosts} that matter less are left out.</b>`;
     return (
       "Time runs down, evenly spaced by event; where it jumps, that is printed. Each connection " +
-      "has a colour; an arrow goes from where bytes left to where they were read. Red: faults, and " +
-      `what did not get through. Hatched: no power or no program. Amber: stalled. Click for more.${left}`
+      "has a colour; an arrow goes from where bytes left to where they were read. Red: faults, " +
+      "and what did not get through. Hatched: no power or no program. Amber: stalled. Click for " +
+      `more.${left}`
     );
   }
 
   #controls(): string {
     const groups = [...EVENT_GROUPS].map(([group, label]) => {
       const on = HIDDEN.has(group) ? "" : " checked";
-      return `<label><input type="checkbox" value="${group}"${on}> ${label}</label>`;
+      return `<label><input type="checkbox" value="${group}"${on} ${FORGET}> ${label}</label>`;
     });
-    const hosts = [...this.#lanes].map(({ name, number }) => option(String(number), name));
-    const connections = this.#connections().map(([number, words]) => option(number, words));
+    const all = option("", "all");
+    const hosts = [
+      all,
+      ...[...this.#lanes].map(({ name, number }) => option(String(number), name)),
+    ];
+    const connections = [all, ...this.#connections().map(([one, words]) => option(one, words))];
     return `<div class="controls" role="group" aria-label="What is shown">${groups.join("\n")}
-<label>host <select id="host">${option("", "all")}${hosts.join("")}</select></label>
-<label>connection <select id="connection">${option("", "all")}${connections.join("")}</select></label>
+<label>host <select id="host" ${FORGET}>${hosts.join("")}</select></label>
+<label>connection <select id="connection" ${FORGET}>${connections.join("")}</select></label>
 <span id="status" role="status"></span></div>`;
   }
 
@@ -228,13 +240,4 @@ ${diagram}</section>`;
 
 function option(value: string, words: string): string {
   return `<option value="${value}">${escapeHTML(oneLine(words))}</option>`;
-}
-
-/** When each connection was made, and by whom. */
-function originsOf({ trace }: SimulationResult): ReadonlyMap<number, Origin> {
-  const origins = new Map<number, Origin>();
-  for (const { kind, host, at, connection } of trace) {
-    if (kind === "connected" && connection !== undefined) origins.set(connection, { host, at });
-  }
-  return origins;
 }

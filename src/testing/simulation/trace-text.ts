@@ -6,9 +6,8 @@
 import type { TraceEvent } from "../../reactors/simulated/trace.ts";
 import { groupOf } from "./picture/event-groups.ts";
 import { type FoldedEvent, foldEvents } from "./picture/fold-events.ts";
-import { relevantEvents } from "./picture/relevant-events.ts";
+import { relevantEvents, type TracedRun } from "./picture/relevant-events.ts";
 import { describeSpan, jumpIn } from "./picture/time-jumps.ts";
-import type { SimulationResult } from "./simulate.ts";
 
 /** How much of a run {@link describeStory} tells. */
 export interface StoryOptions {
@@ -48,17 +47,14 @@ export function describeTraceEvent(event: TraceEvent): string {
  * the programs, and what happened where it failed. Handshakes, retransmissions and the pieces of
  * bytes are a line each; timers and names are left out.
  *
- * @param result With its trace; without, there is nothing to tell.
+ * @param run With its trace; without, there is nothing to tell.
  * @returns Lines without a line end after the last.
  */
-export function describeStory(
-  result: Pick<SimulationResult, "failure" | "trace">,
-  { last = LAST }: StoryOptions = {},
-): string {
-  const folded = foldEvents(result.trace, "all").filter(({ event }) => {
+export function describeStory(run: TracedRun, { last = LAST }: StoryOptions = {}): string {
+  const folded = foldEvents(run.trace, "all").filter(({ event }) => {
     return groupOf(event.kind) !== "steps";
   });
-  const told = relevantEvents(folded, result, last);
+  const told = relevantEvents(folded, run, last);
   const jump = jumpIn(told.map(({ event }) => event.at));
   const lines = told.flatMap((one, index) => {
     const step = one.event.at - (told[index - 1]?.event.at ?? one.event.at);
@@ -86,7 +82,8 @@ export function describeFolded({ event, more }: FoldedEvent): string {
 
 /** `7 times until 12.4 s`, the first included. */
 export function describeRepeats(more: readonly TraceEvent[]): string {
-  return `${String(more.length + 1)} times until ${(more.at(-1)?.at ?? 0).toFixed(6)} s`;
+  const until = Number((more.at(-1)?.at ?? 0).toFixed(3));
+  return `${String(more.length + 1)} times until ${String(until)} s`;
 }
 
 /** Bytes as a person reads them, quoted, in ASCII: `"ok\r\n"`, `"\xff"`. */

@@ -4,21 +4,26 @@
  * @module
  */
 import { describeBytes, describeFolded, describeRepeats, oneLine } from "../trace-text.ts";
+import type { TraceKind } from "../../../reactors/simulated/trace.ts";
 import type { FoldedEvent } from "./fold-events.ts";
 
-/** All that is kept of a message. */
-const DETAIL_BYTES = 256;
+/** Kinds that their look and their text say already. */
+const UNSAID: ReadonlySet<TraceKind> = new Set(["received", "logged", "fault"]);
+/** Bytes of a message: more make a page large, and are in the lines of JSON. */
+const DETAIL_BYTES = 128;
+/** Bytes that stand in the line already. */
+const SHORT = 40;
 
 /** What stands beside the lane: `#3 17 B "deposit 10\r\n"`. */
 export function describeEventLabel({ event, more }: FoldedEvent): string {
   const { kind, connection, bytes, data, text } = event;
   const parts = [
     ...(connection === undefined ? [] : [`#${String(connection)}`]),
-    ...(kind === "received" || kind === "logged" ? [] : [labelOf(kind)]),
+    ...(UNSAID.has(kind) ? [] : [kind.replace(/^host /u, "")]),
+    ...(more.length === 0 ? [] : [describeRepeats(more)]),
     ...(bytes === undefined ? [] : [`${String(bytes)} B`]),
     ...(data === undefined ? [] : [describeBytes(data)]),
-    ...(text === undefined ? [] : [oneLine(text)]),
-    ...(more.length === 0 ? [] : [describeRepeats(more)]),
+    ...(text === undefined ? [] : [kind === "host stalled" ? `for ${text} s` : oneLine(text)]),
   ];
   return parts.join(" ");
 }
@@ -31,10 +36,7 @@ export function describeEventDetails(folded: FoldedEvent): string {
   return data.length <= SHORT ? line : `${line}\n${whole}`;
 }
 
-/** Bytes that stand in the line already. */
-const SHORT = 40;
-
-/** A lane says that it is a host's. */
-function labelOf(kind: string): string {
-  return kind.replace(/^host /u, "");
+/** At most so many characters. */
+export function clip(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, Math.max(1, length - 1))}…` : text;
 }

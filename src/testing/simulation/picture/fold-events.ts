@@ -11,6 +11,8 @@ export interface FoldedEvent {
   readonly event: TraceEvent;
   /** In the trace, from 0. */
   readonly index: number;
+  /** Among what the trace was folded into, from 0. */
+  readonly number: number;
   /** Later ones, oldest first. */
   readonly more: readonly TraceEvent[];
 }
@@ -45,7 +47,8 @@ class Folder {
 
   add(event: TraceEvent, index: number): void {
     const into = this.#placeOf(event);
-    if (into === undefined) this.#open({ event, index, more: [] });
+    const number = this.folded.length;
+    if (into === undefined) this.#open({ event, index, number, more: [] });
     else into.more.push(event);
   }
 

@@ -5,6 +5,7 @@
  */
 import type { TraceEvent } from "../../../reactors/simulated/trace.ts";
 import type { FoldedEvent } from "./fold-events.ts";
+import { hostsNamed } from "./spans.ts";
 
 /** A host's place in a picture. */
 export interface Lane {
@@ -12,18 +13,25 @@ export interface Lane {
   /** From the left, from 0. */
   readonly number: number;
   readonly x: number;
+  /** Has it nothing but the times on its left? */
+  readonly isFirst: boolean;
 }
 
 /** Pixels. More hosts have narrower lanes. */
-const WIDTH = 1240;
+const WIDTH = 1250;
 const LANE_MIN = 150;
-const LANE_MAX = 400;
+const LANE_MAX = 360;
 /** More cannot be read side by side. */
 const LANES_MAX = 40;
-/** Left of the first lane: the times. */
-const GUTTER = 150;
-/** A character of the labels, and what is left free beside a lane. */
-const CHARACTER = 6.7;
+/** Left of everything: the times, which end at one place, and the gaps, which begin at another. */
+const GUTTER = 100;
+export const TIME_X = 84;
+export const GAP_X = 14;
+/** A character of the labels. */
+export const CHARACTER = 6.7;
+/** More than all other events together. */
+const FIRST_WEIGHT = 1e6;
+/** What is left free beside a lane. */
 const MARGIN = 30;
 
 /** See the top of this file. */
@@ -48,16 +56,18 @@ export class Lanes implements Iterable<Lane> {
     const parts = countParts(shown, first);
     const busiest = [...parts].sort(([, one], [, other]) => other - one).slice(0, LANES_MAX);
     const names = new Set(busiest.map(([name]) => name));
-    const width = Math.min(LANE_MAX, Math.max(LANE_MIN, WIDTH / Math.max(1, names.size)));
+    // Beside n lanes there are n + 1 places for labels.
+    const width = Math.min(LANE_MAX, Math.max(LANE_MIN, WIDTH / (names.size + 1)));
     for (const { host, peer = "" } of trace) {
       for (const name of [host, peer]) {
         if (!names.delete(name)) continue;
         const number = this.#lanes.size;
-        this.#lanes.set(name, { name, number, x: Math.round(GUTTER + number * width) });
+        const x = Math.round(GUTTER + (number + 1) * width);
+        this.#lanes.set(name, { name, number, x, isFirst: number === 0 });
       }
     }
     this.left = parts.size - this.#lanes.size;
-    this.width = Math.round(GUTTER + Math.max(1, this.#lanes.size) * width);
+    this.width = Math.round(GUTTER + (this.#lanes.size + 1) * width);
     this.labelLength = Math.floor((width - MARGIN) / CHARACTER);
   }
 
@@ -69,9 +79,11 @@ export class Lanes implements Iterable<Lane> {
     return host === undefined ? undefined : this.#lanes.get(host);
   }
 
-  /** Is there a place for it? What happens in the world has one. */
+  /** Is there a place for it? What happens in the world has one, unless it names others. */
   holds({ event }: FoldedEvent): boolean {
-    return event.host === "" || this.#lanes.has(event.host);
+    if (event.host !== "") return this.#lanes.has(event.host);
+    const named = hostsNamed(event.text ?? "");
+    return named.length === 0 || named.some((host) => this.#lanes.has(host));
   }
 
   [Symbol.iterator](): Iterator<Lane> {
@@ -79,15 +91,16 @@ export class Lanes implements Iterable<Lane> {
   }
 }
 
-/** In how many events each host has a part. */
+/** In how many events each host has a part; those with `first` count most. */
 function countParts(
   shown: readonly FoldedEvent[],
   first: string | undefined,
 ): ReadonlyMap<string, number> {
   const parts = new Map<string, number>();
   for (const { event } of shown) {
+    const weight = event.host === first || event.peer === first ? FIRST_WEIGHT : 1;
     for (const name of [event.host, event.peer ?? ""]) {
-      if (name !== "") parts.set(name, (parts.get(name) ?? 0) + 1);
+      if (name !== "") parts.set(name, (parts.get(name) ?? 0) + weight);
     }
   }
   if (first !== undefined && first !== "") parts.set(first, Infinity);

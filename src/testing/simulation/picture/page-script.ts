@@ -8,12 +8,13 @@
  *
  * @module
  */
-import { GAP_HEIGHT, ROW_HEIGHT } from "./rows.ts";
+import { GAP_X } from "./lanes.ts";
+import { FOOT_HEIGHT, GAP_HEIGHT, LEFT_MIN, ROW_HEIGHT } from "./rows.ts";
 
 /** The script. */
 export const PAGE_SCRIPT = `
 "use strict";
-const ROW = ${String(ROW_HEIGHT)}, GAP = ${String(GAP_HEIGHT)}, FOOT = 44;
+const ROW = ${String(ROW_HEIGHT)}, GAP = ${String(GAP_HEIGHT)}, FOOT = ${String(FOOT_HEIGHT)};
 const SVG = "http://www.w3.org/2000/svg";
 const diagram = document.getElementById("diagram");
 const controls = document.querySelector(".controls");
@@ -67,27 +68,32 @@ if (diagram !== null) {
   const place = () => {
     const isWanted = wanted();
     const tops = [];
-    let y = 0, before, left = 0;
+    let y = 0, shownAt, before, left = 0, longest = -1, below = 0;
     gaps.replaceChildren();
-    for (const row of rows) {
+    for (const [number, row] of rows.entries()) {
       const shown = isWanted(row);
+      const step = row.at - (before ?? row.at);
+      before = row.at;
+      if (step > longest) [longest, below] = [step, number];
       left += row.left;
       if (shown) {
-        const seconds = row.at - (before ?? row.at);
+        const seconds = row.at - (shownAt ?? row.at);
         const words = [];
         if (seconds >= jump) words.push(span(seconds));
         if (left > 0) words.push(left + " events left out");
-        if (words.length > 0) {
+        if (seconds >= jump || left >= ${String(LEFT_MIN)}) {
           const middle = y + GAP / 2;
           add("line", { class: "gap", x1: 0, x2: width, y1: middle, y2: middle });
-          add("text", { class: "gap", x: row.time.getAttribute("x"), y: middle + 4 },
+          add("text", { class: "gap", x: ${String(GAP_X)}, y: middle + 4 },
             "… " + words.join(", ") + " …");
           y += GAP;
+          tops.fill(y, below);
         }
-        row.time.classList.toggle("same", row.at === before);
+        row.time.classList.toggle("same", row.at === shownAt);
         row.node.setAttribute("transform", "translate(0 " + (y + ROW / 2) + ")");
-        before = row.at;
+        shownAt = row.at;
         left = 0;
+        longest = -1;
       }
       row.shown = shown;
       row.node.classList.toggle("out", !shown);
@@ -118,8 +124,6 @@ if (diagram !== null) {
     place();
     status.textContent = rows.filter((row) => row.shown).length + " of " + rows.length + " shown";
   });
-  // What a browser remembers of a page that is loaded again.
-  if (controls.querySelector("input:checked") !== null) place();
 
   const chosen = document.getElementById("chosen");
   diagram.addEventListener("click", ({ target }) => {

@@ -7,21 +7,24 @@
 /** Hues of connections, none of them near the red of faults. */
 const HUES = [212, 140, 275, 35, 178, 318, 90, 245] as const;
 
-const COLOURS = HUES.map((hue, at) => `.c${String(at)} { --hue: ${String(hue)}; }`).join("\n");
+/** So many connections look different. */
+export const COLOURS: number = HUES.length;
+
+const HUE_RULES = HUES.map((hue, at) => `.c${String(at)} { --hue: ${String(hue)}; }`).join("\n");
 
 /** The style sheet. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fff; --ink: #1d2127; --dim: #6a737d; --faint: #d8dce1; --panel: #f5f6f8;
-  --bad: #c4162a; --bad-paper: #fdecee; --fault: rgba(214, 40, 57, 0.09); --down: #4a5058;
-  --stall: #b7791f; --life: #b4bac2; --wire: 70% 36%; --focus: #fff3bf;
+  --bad: #c4162a; --bad-paper: #fdecee; --fault: 0.09; --down: #4a5058;
+  --well: #23803d; --stall: #b7791f; --life: #b4bac2; --wire: 70% 36%; --focus: #fff3bf;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171c; --ink: #e3e6ea; --dim: #8b949e; --faint: #333a43; --panel: #1d2229;
-    --bad: #ff6b78; --bad-paper: #3a171c; --fault: rgba(255, 80, 95, 0.13); --down: #9aa2ab;
-    --stall: #e0a84a; --life: #4b535d; --wire: 65% 70%; --focus: #3f3a1c;
+    --bad: #ff6b78; --bad-paper: #3a171c; --fault: 0.14; --down: #9aa2ab;
+    --well: #4cc36c; --stall: #e0a84a; --life: #4b535d; --wire: 65% 70%; --focus: #3f3a1c;
   }
 }
 * { box-sizing: border-box; }
@@ -57,8 +60,8 @@ figcaption { color: var(--dim); }
 .chart .time { fill: var(--dim); }
 .chart .floor { stroke: var(--life); }
 .bar { fill: var(--life); }
-.bar.lost { fill: var(--bad); }
-.legend { color: var(--dim); font-size: 12px; margin: 2px 0 8px; }
+.bar.inevitable { fill: var(--bad); }
+.legend { color: var(--dim); font-size: 12px; margin: 2px 0 8px; max-width: min(1200px, 96vw); }
 .legend b { font-weight: 600; color: var(--ink); }
 .controls { display: none; gap: 4px 16px; flex-wrap: wrap; align-items: baseline; padding: 6px 0;
   position: sticky; left: 20px; width: fit-content; max-width: calc(100vw - 40px); }
@@ -70,17 +73,17 @@ figcaption { color: var(--dim); }
 .names text { text-anchor: middle; font-weight: 700; font-size: 13px; fill: var(--ink); }
 #diagram { display: block; font-size: 11px; }
 #diagram text { fill: var(--ink); }
-${COLOURS}
+${HUE_RULES}
 marker { fill: hsl(var(--hue) var(--wire)); }
 marker.bad, .cross { fill: var(--bad); }
 .life { stroke: var(--life); stroke-width: 1.5; }
-rect.fault { fill: var(--fault); }
-rect.cut { fill: var(--bad); opacity: 0.4; }
+.layer-fault { fill: var(--bad); opacity: var(--fault); }
+.layer-cut { fill: var(--bad); opacity: 0.4; }
 rect.no-power, rect.no-program { fill: url(#hatch); stroke: var(--down); stroke-width: 1; }
 .hatch { fill: var(--down); }
 rect.stalled { fill: var(--stall); opacity: 0.55; }
 line.gap { stroke: var(--faint); stroke-dasharray: 2 4; }
-#diagram text.gap { fill: var(--dim); text-anchor: end; font-style: italic; }
+#diagram text.gap { fill: var(--dim); font-style: italic; }
 .arrow { stroke: hsl(var(--hue) var(--wire)); stroke-width: 1.5; opacity: 0.85; }
 .arrow.thin { stroke-width: 1; stroke-dasharray: 1 3; }
 .row .back { fill: transparent; }
@@ -90,14 +93,20 @@ line.gap { stroke: var(--faint); stroke-dasharray: 2 4; }
 #diagram .time.same { opacity: 0; }
 #diagram .label { paint-order: stroke; stroke: var(--paper); stroke-width: 3px;
   stroke-linejoin: round; }
+#diagram .left { text-anchor: end; }
 .row circle { fill: hsl(var(--hue, 0) var(--wire)); }
 .row:not([data-c]) circle { fill: var(--dim); }
 #diagram .log .label, #diagram .steps .label, #diagram .programs .label { fill: var(--dim); }
 .connections .label { font-style: italic; }
 #diagram .trouble .label { fill: var(--bad); font-weight: 700; }
 .row.trouble circle { fill: var(--bad); }
-.across { stroke: var(--bad); stroke-width: 2; }
-line.across.healed { stroke: var(--life); }
+line.across { stroke: var(--bad); stroke-width: 2; }
+rect.across { fill: var(--bad); }
+#diagram text.across { fill: var(--paper); font-weight: 700; }
+#diagram .host-started .label, #diagram .healed .label { fill: var(--well); }
+.row.host-started circle { fill: var(--well); }
+.healed line.across { stroke: var(--well); }
+.healed rect.across { fill: var(--well); }
 .lost { stroke: var(--bad); stroke-dasharray: 4 3; stroke-width: 1.3; }
 .leaving { stroke: hsl(var(--hue) var(--wire)); stroke-width: 1.5; }
 .leaving.bad { stroke: var(--bad); }

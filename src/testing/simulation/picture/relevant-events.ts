@@ -3,9 +3,15 @@
  *
  * @module
  */
-import type { SimulationResult } from "../simulate.ts";
+import type { TraceEvent } from "../../../reactors/simulated/trace.ts";
 import { groupOf } from "./event-groups.ts";
 import type { FoldedEvent } from "./fold-events.ts";
+
+/** A run, as far as it must be known here. A `SimulationResult` is one. */
+export interface TracedRun {
+  readonly trace: readonly TraceEvent[];
+  readonly failure: { readonly host: string | undefined } | undefined;
+}
 
 /** Where a failure happened, as far as it is known. */
 interface FailurePlace {
@@ -18,11 +24,12 @@ const TROUBLE_SHARE = 0.5;
 
 /**
  * At most `max` of a run's events, in their order: first what went wrong around the programs, then
- * what happened on the connection and on the host of the failure, then the others; of each the last.
+ * what happened on the connection and on the host of the failure, then the others; of each, the
+ * last.
  */
 export function relevantEvents(
   folded: readonly FoldedEvent[],
-  { failure, trace }: Pick<SimulationResult, "failure" | "trace">,
+  { failure, trace }: TracedRun,
   max: number,
 ): readonly FoldedEvent[] {
   if (folded.length <= max) return folded;

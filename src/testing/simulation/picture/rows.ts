@@ -22,16 +22,20 @@ export interface Row {
 
 /** A time between two rows that is longer than others, or events that were left out. */
 export interface Gap {
-  /** The row below it. */
+  /** The row below it, shown or not: where most of the time passes. */
   readonly row: number;
   readonly seconds: number;
   /** Events left out. */
   readonly left: number;
 }
 
-/** Pixels. The page's script knows both. */
+/** Pixels, as the others here but one. */
 export const ROW_HEIGHT = 20;
 export const GAP_HEIGHT = 24;
+/** Events left out that are worth a gap of their own. */
+export const LEFT_MIN = 25;
+/** Below the last row: how it ended. */
+export const FOOT_HEIGHT = 44;
 
 /** See the top of this file. */
 export class Rows implements Iterable<Row> {
@@ -67,22 +71,18 @@ export class Rows implements Iterable<Row> {
 
   /** How many events were left out right before each row. */
   leftBefore(row: Row): number {
-    const before = this.#rows[row.number - 1]?.folded;
-    if (before === undefined) return row.folded.index;
-    return Math.max(0, row.folded.index - before.index - 1);
+    return row.folded.number - (this.#rows[row.number - 1]?.folded.number ?? -1) - 1;
+  }
+
+  /** Where an event of the trace is: in the middle of its row, or between those around it. */
+  placeOfEvent(index: number): number {
+    const row = this.#first(({ folded }) => folded.index >= index);
+    return this.#rows[row]?.folded.index === index ? row + 0.5 : row;
   }
 
   /** Where a time is: below all that had happened by then. */
   placeOf(time: number): number {
-    let low = 0;
-    let high = this.#rows.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const row = this.#rows[middle];
-      if (row !== undefined && timeOf(row) <= time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.#first((row) => timeOf(row) > time);
   }
 
   /** Where a host did something at that time: at its last event then, or else as `placeOf`. */
@@ -103,16 +103,38 @@ export class Rows implements Iterable<Row> {
     return this.#rows[row]?.shown === true ? top + (place - row) * ROW_HEIGHT : top;
   }
 
+  /** The first row for which something holds, as it does for all after it. */
+  #first(holds: (row: Row) => boolean): number {
+    let low = 0;
+    let high = this.#rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = this.#rows[middle];
+      if (row === undefined || holds(row)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
   #findGaps(): Gap[] {
     const gaps: Gap[] = [];
+    let shownAt: number | undefined;
     let before: number | undefined;
+    let longest = { row: 0, step: -1 };
     let left = 0;
     for (const row of this.#rows) {
+      const at = timeOf(row);
+      const step = at - (before ?? at);
+      before = at;
+      if (step > longest.step) longest = { row: row.number, step };
       left += this.leftBefore(row);
       if (!row.shown) continue;
-      const seconds = timeOf(row) - (before ?? timeOf(row));
-      if (left > 0 || seconds >= this.jump) gaps.push({ row: row.number, seconds, left });
-      before = timeOf(row);
+      const seconds = at - (shownAt ?? at);
+      if (left >= LEFT_MIN || seconds >= this.jump) {
+        gaps.push({ row: longest.row, seconds, left });
+      }
+      shownAt = at;
+      longest = { row: 0, step: -1 };
       left = 0;
     }
     return gaps;

@@ -12,6 +12,10 @@ export interface TraceSpan {
   readonly from: number;
   /** `Infinity`: to the end. */
   readonly to: number;
+  /** The event that began it, by its number in the trace. */
+  readonly begin: number;
+  /** The event that ended it, if it was one. */
+  readonly end: number | undefined;
   /** Where; none: in the world. */
   readonly hosts: readonly string[];
   readonly text: string;
@@ -23,8 +27,8 @@ const BETWEEN = /^[\w-]+ (?<some>.+) [|>] (?<others>.+)$/su;
 /** Find what lasted, in the order in which it ended. */
 export function spansOf(trace: readonly TraceEvent[]): TraceSpan[] {
   const finder = new SpanFinder();
-  for (const event of trace) finder.add(event);
-  return finder.end();
+  for (const [index, event] of trace.entries()) finder.add(event, index);
+  return finder.finish();
 }
 
 /** The hosts that a fault names, if it stands between some. */
@@ -41,37 +45,38 @@ class SpanFinder {
   readonly #faults = new Map<string, TraceSpan[]>();
   readonly #down = new Map<string, TraceSpan>();
 
-  add(event: TraceEvent): void {
+  add(event: TraceEvent, index: number): void {
     const { kind, at, host, text = "" } = event;
+    const begun = { from: at, to: Infinity, begin: index, end: undefined, hosts: [host] };
     switch (kind) {
       case "fault":
-        this.#begin(event);
+        this.#break({ ...begun, kind: "fault", text }, host);
         break;
       case "healed":
-        this.#heal(event);
+        this.#heal(event, index);
         break;
       case "host ended":
-      case "host lost power": {
-        const how = kind === "host ended" ? "no program" : "no power";
-        this.#close(this.#down.get(host), at);
-        this.#down.set(host, { kind: how, from: at, to: Infinity, hosts: [host], text: how });
+        this.#close(this.#down.get(host), at, index);
+        this.#down.set(host, { ...begun, kind: "no program", text: `${host} has no program` });
         break;
-      }
+      case "host lost power":
+        this.#close(this.#down.get(host), at, index);
+        this.#down.set(host, { ...begun, kind: "no power", text: `${host} has no power` });
+        break;
       case "host started":
-        this.#close(this.#down.get(host), at);
+        this.#close(this.#down.get(host), at, index);
         this.#down.delete(host);
         break;
       case "host stalled": {
         const to = at + Number(text);
-        const words = `stalled for ${text} s`;
-        this.#found.push({ kind: "stalled", from: at, to, hosts: [host], text: words });
+        this.#found.push({ ...begun, to, kind: "stalled", text: `${host} is stalled` });
         break;
       }
       default:
     }
   }
 
-  end(): TraceSpan[] {
+  finish(): TraceSpan[] {
     for (const span of [...this.#faults.values()].flat()) {
       if (!isOverAtOnce(span.text)) this.#found.push(span);
     }
@@ -79,22 +84,21 @@ class SpanFinder {
     return this.#found;
   }
 
-  #begin({ at, host, text = "" }: TraceEvent): void {
-    const key = JSON.stringify([host, text]);
-    const hosts = host === "" ? hostsNamed(text) : [host];
-    const span: TraceSpan = { kind: "fault", from: at, to: Infinity, hosts, text };
+  #break(fault: TraceSpan, host: string): void {
+    const key = JSON.stringify([host, fault.text]);
+    const span = host === "" ? { ...fault, hosts: hostsNamed(fault.text) } : fault;
     const same = this.#faults.get(key);
     if (same === undefined) this.#faults.set(key, [span]);
     else same.push(span);
   }
 
-  #heal({ at, host, text = "" }: TraceEvent): void {
+  #heal({ at, host, text = "" }: TraceEvent, index: number): void {
     const span = this.#faults.get(JSON.stringify([host, text]))?.shift();
-    this.#close(span, at);
+    this.#close(span, at, index);
   }
 
-  #close(span: TraceSpan | undefined, to: number): void {
-    if (span !== undefined) this.#found.push({ ...span, to });
+  #close(span: TraceSpan | undefined, to: number, end: number): void {
+    if (span !== undefined) this.#found.push({ ...span, to, end });
   }
 }
 

@@ -21,7 +21,7 @@ export function jumpIn(times: readonly number[]): number {
     if (step > 0) steps.push(step);
   }
   steps.sort((a, b) => a - b);
-  return Math.max(LEAST, FACTOR * (steps[steps.length >> 1] ?? 0));
+  return Math.max(LEAST, FACTOR * (steps[(steps.length - 1) >> 1] ?? 0));
 }
 
 /** A time span as people say it: `1.42 s`, `3.1 ms`, `12 min`. */
