@@ -110,12 +110,22 @@ interface Ban {
   readonly except?: ReadonlyMap<RegExp, string>;
 }
 
-const REACTORS = new Map([[/^src\/reactors\/(?:node|epoll)\//u, "asks the platform for everyone"]]);
+const SIMULATED: readonly (readonly [RegExp, string])[] = [
+  [/^src\/testing\/simulation\/globals\.ts$/u, "stands in for the platform"],
+  [/^src\/testing\/simulation\/real-time\.ts$/u, "budgets are of real time"],
+  [/^src\/testing\/simulation\/(?:globals|escapes)\.test\.ts$/u, "tries what is refused"],
+];
+const REACTORS = new Map([
+  [/^src\/reactors\/(?:node|epoll)\//u, "asks the platform for everyone"],
+  ...SIMULATED,
+]);
 const TIMER: Ban = { instead: "reactor.callLater()", except: REACTORS };
 const CLOCK: Ban = { instead: "reactor.seconds()", except: REACTORS };
 const WALL_CLOCK: Ban = {
   instead: "reactor.seconds(), or a clock handed in",
   except: new Map([
+    ...SIMULATED,
+    [/^src\/cli\/sim\/failure-report\.test\.ts$/u, "tries what is refused"],
     [/^src\/reactors\/node\//u, "tells the time of day to everyone"],
     [/^src\/logger\/_wall-clock\.ts$/u, "logs are compared between machines"],
     [/^src\/internet\/tls\/_wall-clock\.ts$/u, "certificates are good by the time of day"],
@@ -133,6 +143,7 @@ const BANS = new Map<string, Ban>([
       except: new Map([
         ...REACTORS,
         [/^src\/cli\/end-process\.ts$/u, "the reactor is over"],
+        [/^src\/reactors\/simulated\/drain\.ts$/u, "a turn of Node's loop for each event"],
         [/^src\/defer\/unhandled\.test\.ts$/u, "waits for the garbage collector"],
         [/^src\/defer\/deferred-corners\.test\.ts$/u, "the collector, and promises' turns"],
       ]),

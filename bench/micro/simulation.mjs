@@ -79,7 +79,10 @@ async function talk(sim) {
 
 async function sleepers(sim) {
   const { reactor } = sim.host("one");
-  const sleep = () => new Promise((resolve) => reactor.callLater(0.001 + reactor.random(), resolve));
+  const sleep = () =>
+    new Promise((resolve) => {
+      reactor.callLater(0.001 + reactor.random(), resolve);
+    });
   const loop = async () => {
     for (;;) await sleep();
   };

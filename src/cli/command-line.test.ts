@@ -90,3 +90,33 @@ describe("sennit run", () => {
     for (const line of out.split("\n")) assert.isAtMost(line.length, 80, line);
   });
 });
+
+describe("sennit sim", () => {
+  it("--help tells of each command, option and exit status", async () => {
+    for (const args of [["--help"], ["run", "--help"], ["doctor", "-h"]]) {
+      const { status, out } = await sennit("sim", ...args);
+      assert.strictEqual(status, 0);
+      for (const word of ["replay", "--seeds", "--token", "--globals", "pin", "doctor", "64"]) {
+        assert.include(out, word);
+      }
+      for (const line of out.split("\n")) assert.isAtMost(line.length, 80, line);
+    }
+  });
+
+  it("refuses what makes no sense, in one line", async () => {
+    const rows: readonly (readonly [readonly string[], string])[] = [
+      [[], "Expected one of run, replay, shrink, when, pin, doctor; see sennit sim --help"],
+      [["walk"], 'There is no sennit sim "walk"; see sennit sim --help'],
+      [["run"], "Expected a file; see sennit sim run --help"],
+      [["when", "a.ts"], "Expected one of --seed and --token; see sennit sim when --help"],
+      [
+        ["pin", "a.ts", "--seed", "1", "--runner", "x"],
+        'Cannot use --runner "x": expected vitest, node',
+      ],
+    ];
+    for (const [args, message] of rows) {
+      const error = `sennit: ${message}\n`;
+      assert.deepEqual(await sennit("sim", ...args), { status: 64, out: "", error });
+    }
+  });
+});

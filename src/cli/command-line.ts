@@ -12,9 +12,10 @@ import { replayCommand } from "./replay-command.ts";
 import { reportLine } from "./report.ts";
 import { runCommand } from "./run-command.ts";
 import { serveCommand } from "./serve-command.ts";
+import { simCommand } from "./sim-command.ts";
 import { packageVersion } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [runCommand, serveCommand, replayCommand];
+const COMMANDS: readonly Command[] = [runCommand, serveCommand, replayCommand, simCommand];
 
 const HELP = `Usage: sennit <command> [options]
 

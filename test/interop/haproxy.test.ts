@@ -139,10 +139,13 @@ describe("HAProxy in front of us", () => {
     it(`looks after our health with ${option}`, async (context) => {
       const command = haproxy.path(context);
       const told = await toldServer(context);
-      const server = `check check-send-proxy inter 50ms ${option}`;
+      const server = `check check-send-proxy ${option}`;
       const bind = `unix@${join(temporaryFolder(context), "front")}`;
-      startHAProxy(context, command, { bind, place: told.place, server });
-      // It resets the connection at once: some get lost on the way, the next one is soon.
+      // A check that only connects resets the connection at once, and what it has said may be lost
+      // with it; this one waits for our answer.
+      const talk = ["option tcp-check", "tcp-check send hello", "tcp-check expect string hello"];
+      const more = ["timeout check 10s", ...talk];
+      startHAProxy(context, command, { bind, place: told.place, server, more });
       const { header, peer, host } = await told.next();
       assert.equal(header.command, version === 1 ? "PROXY" : "LOCAL");
       assert.match(peer, /^127\.0\.0\.1:\d+$/u);

@@ -123,7 +123,9 @@ export class SimSettings {
     const token = this.text("token");
     const seed = this.number("seed", 0);
     if ((token === undefined) === (seed === undefined)) {
-      throw new UsageError(`Expected one of --seed and --token; see sennit sim ${this.action} --help`);
+      throw new UsageError(
+        `Expected one of --seed and --token; see sennit sim ${this.action} --help`,
+      );
     }
     if (token === undefined) return formatToken({ seed: seed ?? 0 });
     try {

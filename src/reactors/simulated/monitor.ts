@@ -1,14 +1,14 @@
 /**
  * What must never happen in a simulation, whatever the program does. Always on.
  *
- *     order         connectionMade comes once and first, connectionLost once and last, with a reason
+ *     order         connectionMade comes once and first, connectionLost once and last, with why
  *     re-entrance   nothing is delivered to a protocol that is busy
  *     bytes         what is read is what was written, from its beginning and without a gap
  *     backpressure  a producer that was paused has gone on writing
  *     livelock      time stands still, or almost, and events happen all the same
  *     storm         a host begins to connect again and again
  *
- * The first three watch the reactor itself: it may deliver late, in pieces, or not at all, and never
+ * The first three watch the reactor itself: it may deliver late, in pieces, or not at all, never
  * anything else. The others watch the program.
  *
  * @module

@@ -215,6 +215,26 @@ export class Simulator implements World {
     until.then(release, release);
   }
 
+  /**
+   * One event at once, if the next one is due by then; promises run only when the caller has
+   * returned. For tests that go step by step; {@link Simulator.work} is for all others.
+   *
+   * @param until In seconds of the simulation.
+   * @returns Was there one?
+   * @throws What {@link Simulator.fail} was given.
+   */
+  step(until: number): boolean {
+    this.#runSoon();
+    const isDue = this.#failure === undefined && this.#queue.nextTime <= until;
+    if (isDue) {
+      this.#step();
+      this.#runSoon();
+    }
+    this.currentHost = undefined;
+    this.#throwFailure();
+    return isDue;
+  }
+
   #workOn(done: () => boolean, limits: WorkLimits): Promise<WorkEnd | "held"> {
     if (this.drain === "immediate") return this.#workInTurns(done, limits);
     const work = new Promise<WorkEnd | "held">((resolve, reject) => {
@@ -266,11 +286,7 @@ export class Simulator implements World {
   }
 
   #endOf(done: () => boolean, limits: WorkLimits): WorkEnd | "held" | undefined {
-    if (this.#failure !== undefined) {
-      const { error } = this.#failure;
-      this.#failure = undefined;
-      throw error;
-    }
+    this.#throwFailure();
     if (done()) return "done";
     if (this.#held > 0) return "held";
     const next = this.#queue.nextTime;
@@ -281,6 +297,13 @@ export class Simulator implements World {
     }
     if (limits.events !== undefined && this.happened >= limits.events) return "busy";
     return undefined;
+  }
+
+  #throwFailure(): void {
+    if (this.#failure === undefined) return;
+    const { error } = this.#failure;
+    this.#failure = undefined;
+    throw error;
   }
 
   #step(): void {

@@ -44,7 +44,8 @@ describe("StreamLedger", () => {
       ledger.written(Buffer.alloc(size, "b"));
       read(Buffer.alloc(size, "a"));
       read(Buffer.concat([Buffer.alloc(size - 1, "b"), Buffer.from("c")]));
-      const text = `on reader, connection 3: what was read is not what was written, after ${String(size)} bytes`;
+      const what = "what was read is not what was written";
+      const text = `on reader, connection 3: ${what}, after ${String(size)} bytes`;
       assert.deepEqual(errors, [text]);
     }
   });

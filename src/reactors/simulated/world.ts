@@ -39,7 +39,7 @@ export interface World {
   currentHost: NetworkNode | undefined;
   /** Let something happen at a time, after what happens then already. */
   at(time: number, event: SimulatedEvent): void;
-  /** The same, for what comes from elsewhere: among events of that time, chance says which first. */
+  /** The same, for what comes from elsewhere: among events of that time, chance orders. */
   arriveAt(time: number, event: SimulatedEvent): void;
   /** The same as `at`, from now on in seconds. */
   after(seconds: number, event: SimulatedEvent): void;

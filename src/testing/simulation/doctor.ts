@@ -44,7 +44,7 @@ export interface DoctorFinding {
   /** The first seed that differs, and how many do. */
   readonly seed: number;
   readonly count: number;
-  /** Where they part, if they did when they were looked at: after `common` events. */
+  /** Where they part, if they did when they were looked at. Of the first finding only. */
   readonly parting: Parting | undefined;
 }
 
@@ -73,7 +73,7 @@ export interface DoctorReport {
 const SEEDS = 100;
 const PATIENCE = 60;
 /** Seeds that get a process of their own: it takes a quarter of a second to begin. */
-const ALONE = 4;
+const ALONE = 2;
 /** Events that are shown before the runs part. */
 const SHOWN = 5;
 
@@ -167,7 +167,8 @@ class Doctor {
     for (const check of new Set(told.map((pair) => pair.check))) {
       const [first, ...others] = told.filter((pair) => pair.check === check);
       if (first === undefined) continue;
-      const parting = await this.#partingOf(first);
+      // The others have the same cause, most likely.
+      const parting = findings.length === 0 ? await this.#partingOf(first) : undefined;
       findings.push({ check, seed: first.seed, count: 1 + others.length, parting });
     }
     return findings;

@@ -1,6 +1,6 @@
 /**
  * What leaves a simulation by the back door: work that the platform does in threads of its own, and
- * that no function in `globals.ts` stands in for. In `strict` mode every such piece of work is told.
+ * that no function in `globals.ts` stands in for. In `strict` mode each piece of it is told.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Everything that a scenario asks of the platform: where `strict` would stop at the first, here they
- * are all answered as in `virtual`, and noted.
+ * Everything that a scenario asks of the platform: where `strict` would stop at the first, they
+ * are all answered here as in `virtual`, and noted.
  *
  * @module
  */

@@ -12,6 +12,7 @@ import {
 } from "./simulate.ts";
 import { seedsChecked } from "./seeds-checked.ts";
 import type { ToldResult } from "./told-result.ts";
+import { realSeconds } from "./real-time.ts";
 
 /** How {@link explore} looks for failures. */
 export interface ExploreOptions
@@ -135,8 +136,8 @@ export async function explore(
   const { check = CHECKED, onProgress } = options;
   const runOptions = runOptionsFor(own, options);
   const findings = new Findings();
-  const begun = process.hrtime.bigint();
-  const isLate = (): boolean => Number(process.hrtime.bigint() - begun) / 1e9 > budget;
+  const begun = realSeconds();
+  const isLate = (): boolean => realSeconds() - begun > budget;
   for (let seed = from; seed < from + seeds; seed += 1) {
     const { result, divergence } = await exploreSeed(scenario, { ...runOptions, seed }, check);
     findings.add(result);

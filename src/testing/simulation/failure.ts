@@ -57,7 +57,8 @@ export class SimulationFailure extends Error {
   get signature(): string {
     const words = this.message.split("\n", 1)[0] ?? "";
     // Numbers differ from run to run: times, ports, counts.
-    return `${this.kind} ${this.property} ${this.host ?? ""} ${words.replaceAll(/\d+(?:\.\d+)?/gu, "#")}`;
+    const alike = words.replaceAll(/\d+(?:\.\d+)?/gu, "#");
+    return `${this.kind} ${this.property} ${this.host ?? ""} ${alike}`;
   }
 }
 

@@ -13,7 +13,7 @@
  * console.log(ok, time); // true 3600
  * ```
  *
- * @module testing/simulation
+ * @module simulation
  */
 export type { ChoicePlan } from "../../reactors/simulated/choices.ts";
 export type { DrainMode } from "../../reactors/simulated/drain.ts";

@@ -34,6 +34,6 @@ function scenarioIn(exports: unknown, file: string): NamedScenario {
   if (isNamedScenario(found)) return found;
   const got = found === undefined ? "there is none" : `got ${quote(found)}`;
   throw new ScenarioModuleError(
-    `Cannot simulate ${quote(file)}: expected its default export to be made by simulation(), ${got}`,
+    `Cannot simulate ${quote(file)}: expected simulation() as its default export, ${got}`,
   );
 }

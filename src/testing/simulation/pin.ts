@@ -64,7 +64,8 @@ import scenario from ${JSON.stringify(module)};
 
 it(${JSON.stringify(name)}, async () => {
   const token = ${JSON.stringify(result.token)};
-  const { failure } = await simulate(scenario.scenario, { ...scenario.options${overruling.join("")}, token });
+  const options = { ...scenario.options${overruling.join("")}, token };
+  const { failure } = await simulate(scenario.scenario, options);
   if (failure !== undefined) throw failure;
 });
 `;

@@ -16,10 +16,11 @@ export function describeFailure(
 ): string {
   const { failure, seed, settings, events, time, trace = [] } = result;
   const host = failure?.host === undefined ? "" : ` on ${failure.host}`;
+  const what = `${failure?.kind ?? ""}${host}`;
   const drawn = [...settings].map(([key, value]) => `${key}: ${value}`).join("  ");
   return [
     `✗ ${name}   seed ${String(seed)}   trace ${result.hash}`,
-    `  ${failure?.kind ?? ""}${host} at ${time.toFixed(6)} s, ${String(events)} events: ${failure?.message ?? ""}`,
+    `  ${what} at ${time.toFixed(6)} s, ${String(events)} events: ${failure?.message ?? ""}`,
     ...(drawn === "" ? [] : [`  ${drawn}`]),
     `  replay: SIM_TOKEN=${result.token}`,
     ...(trace.length === 0 ? [] : [describeStory({ failure, trace })]),
@@ -37,7 +38,8 @@ export function describeBatch(
   }
   for (const { seed, event } of result.diverged) {
     lines.push(
-      `✗ ${name}   seed ${String(seed)} is not deterministic: two runs part before event ${String(event)}`,
+      `✗ ${name}   seed ${String(seed)} is not deterministic: ` +
+        `two runs part before event ${String(event)}`,
     );
   }
   if (lines.length === 0) lines.push(`✓ ${name}   ${String(result.seeds)} seeds`);

@@ -24,7 +24,7 @@ export interface ScenarioProcessOptions {
   readonly directory: string;
   /** For deadlines. */
   readonly reactor: IReactorTime;
-  /** Seconds of real time for one seed, and for loading. Then it is killed. */
+  /** Seconds of real time for one seed. Then it is killed. */
   readonly patience: number;
 }
 
@@ -42,6 +42,8 @@ export class ScenarioProcessLost extends Error {
   }
 }
 
+/** Seconds of real time for loading the scenario. */
+const LOADING = 60;
 /** Seconds between two looks at it, at most. */
 const LOOK_EVERY = 1;
 const IS_SOURCE = import.meta.url.endsWith(".ts");
@@ -69,7 +71,8 @@ export class ScenarioProcess {
   /** How many when it was looked at, and since when it is no more. */
   #count = 0;
   #since = 0;
-  #isStuck = false;
+  /** It was killed after so many seconds. */
+  #stuckFor: number | undefined;
   /** It has ended. */
   #lost: ScenarioProcessLost | undefined;
 
@@ -104,7 +107,7 @@ export class ScenarioProcess {
    */
   async loaded(): Promise<string> {
     try {
-      return nameIn(await this.#nextMessage());
+      return nameIn(await this.#nextMessage(LOADING));
     } catch (error) {
       await this.kill();
       if (!(error instanceof ScenarioProcessLost)) throw error;
@@ -122,7 +125,7 @@ export class ScenarioProcess {
     task: Name,
     order: ScenarioTasks[Name]["order"],
   ): Promise<ScenarioTasks[Name]["answer"]> {
-    const next = this.#nextMessage<ScenarioTasks[Name]["answer"]>();
+    const next = this.#nextMessage<ScenarioTasks[Name]["answer"]>(this.#patience);
     if (this.#lost === undefined) this.#child.send({ task, order });
     const message = await next;
     if ("answer" in message) return message.answer;
@@ -140,7 +143,7 @@ export class ScenarioProcess {
     await this.#exited;
   }
 
-  async #nextMessage<Answer>(): Promise<FromWorker<Answer>> {
+  async #nextMessage<Answer>(patience: number): Promise<FromWorker<Answer>> {
     if (this.#lost !== undefined) throw this.#lost;
     const message = new Promise<FromWorker<Answer>>((resolve, reject) => {
       this.#child.once("message", resolve);
@@ -149,7 +152,7 @@ export class ScenarioProcess {
     this.#before = readTick(this.#ticker).count;
     this.#count = this.#before;
     this.#since = this.#reactor.seconds();
-    this.#lookAgain();
+    this.#lookAgain(patience);
     try {
       return await message;
     } finally {
@@ -160,33 +163,34 @@ export class ScenarioProcess {
 
   // -- The watch
 
-  #lookAgain(): void {
-    const pause = Math.min(LOOK_EVERY, this.#patience / 4);
-    this.#alarm = this.#reactor.callLater(pause, () => this.#look());
+  #lookAgain(patience: number): void {
+    const pause = Math.min(LOOK_EVERY, patience / 4);
+    this.#alarm = this.#reactor.callLater(pause, () => this.#look(patience));
   }
 
-  #look(): void {
+  #look(patience: number): void {
     const now = this.#reactor.seconds();
     const { count } = readTick(this.#ticker);
     if (count !== this.#count) {
       this.#count = count;
       this.#since = now;
     }
-    if (now - this.#since < this.#patience) {
-      this.#lookAgain();
+    if (now - this.#since < patience) {
+      this.#lookAgain(patience);
       return;
     }
-    this.#isStuck = true;
+    this.#stuckFor = patience;
     this.#child.kill("SIGKILL");
   }
 
   #ended(how: string): void {
     const { count, seed } = readTick(this.#ticker);
-    const message = this.#isStuck
-      ? `it is not done after ${plural(this.#patience, "second")}`
-      : `its process ended with ${how}`;
+    const message =
+      this.#stuckFor === undefined
+        ? `its process ended with ${how}`
+        : `it is not done after ${plural(this.#stuckFor, "second")}`;
     const at = count === this.#before ? undefined : seed;
-    this.#lost = new ScenarioProcessLost(message, this.#isStuck, at);
+    this.#lost = new ScenarioProcessLost(message, this.#stuckFor !== undefined, at);
     this.#reject?.(this.#lost);
   }
 }

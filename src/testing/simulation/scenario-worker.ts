@@ -6,7 +6,6 @@
  * @module
  */
 import { listEscapes } from "./escapes.ts";
-import { examineFailure } from "./examine-failure.ts";
 import { loadScenario } from "./load-scenario.ts";
 import type { NamedScenario } from "./module.ts";
 import { ScenarioModuleError } from "./scenario-module-error.ts";
@@ -36,14 +35,17 @@ function tell(message: FromWorker<unknown>): void {
   process.send?.(message);
 }
 
-function carryOut(scenario: NamedScenario, { task, order }: AnyTask): Promise<unknown> {
+async function carryOut(scenario: NamedScenario, { task, order }: AnyTask): Promise<unknown> {
   switch (task) {
     case "batch": {
       const options = { ...scenario.options, ...order.options };
       return runBatch(scenario.scenario, { ...order, options }, watch);
     }
-    case "examine":
+    case "examine": {
+      // Loaded when it is needed: most workers never see a failure.
+      const { examineFailure } = await import("./examine-failure.ts");
       return examineFailure(scenario, order);
+    }
     case "hashes":
       return runAll(scenario, order, ({ hash }) => hash);
     case "trace":

@@ -6,6 +6,7 @@
 import { type Divergence, exploreSeed, type CountedRuns } from "./explore.ts";
 import type { Scenario, SimulateOptions } from "./simulate.ts";
 import { type ToldResult, toldResult } from "./told-result.ts";
+import { realSeconds } from "./real-time.ts";
 
 /** What is to be run. */
 export interface SeedBatch {
@@ -50,7 +51,7 @@ export async function runBatch(
   batch: SeedBatch,
   watch: BatchWatch,
 ): Promise<BatchReport> {
-  const begun = process.hrtime.bigint();
+  const begun = realSeconds();
   const parts = new Parts(batch);
   for (let seed = batch.from; seed < batch.to && !watch.isStopped(); seed += 1) {
     watch.begins(seed);
@@ -61,7 +62,7 @@ export async function runBatch(
     );
     if (parts.add(toldResult(result), divergence)) break;
   }
-  const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
+  const seconds = realSeconds() - begun;
   return { parts: parts.all(), seconds };
 }
 

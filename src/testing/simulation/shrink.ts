@@ -13,6 +13,7 @@ import { minimize } from "./minimize.ts";
 import type { NamedScenario } from "./module.ts";
 import { simulate, type SimulateOptions, type SimulationResult } from "./simulate.ts";
 import { parseToken } from "./token.ts";
+import { realSeconds } from "./real-time.ts";
 
 /** How long {@link shrink} tries. */
 export interface ShrinkOptions
@@ -66,7 +67,7 @@ class Shrinking {
   readonly #options: SimulateOptions;
   readonly #budget: number;
   readonly #runsMax: number;
-  readonly #begun = process.hrtime.bigint();
+  readonly #begun = realSeconds();
   #runs = 0;
   #seed = 0;
   #signature = "";
@@ -80,7 +81,7 @@ class Shrinking {
   }
 
   get #seconds(): number {
-    return Number(process.hrtime.bigint() - this.#begun) / 1e9;
+    return realSeconds() - this.#begun;
   }
 
   readonly #tired = (): boolean => this.#seconds > this.#budget || this.#runs > this.#runsMax;

@@ -89,7 +89,7 @@ export class SimulationNetwork {
     });
   }
 
-  /** Reset every connection between two hosts: both sides are told. @returns How many there were. */
+  /** Reset every connection between two hosts; both sides are told. @returns How many. */
   reset(one: SimulatedHost, other: SimulatedHost): number {
     let count = 0;
     for (const descriptor of [...one.descriptors]) {

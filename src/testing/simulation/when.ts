@@ -11,6 +11,7 @@
 import type { NamedScenario } from "./module.ts";
 import { simulate, type SimulateOptions, type SimulationResult } from "./simulate.ts";
 import { parseToken } from "./token.ts";
+import { realSeconds } from "./real-time.ts";
 
 /** How {@link whenInevitable} looks. */
 export interface WhenOptions
@@ -71,10 +72,10 @@ export async function whenInevitable(
     throw new Error(`Cannot tell when ${token} failed: it does not fail when it is run again`);
   }
   const measure = async (planUntil: number): Promise<WhenPoint> => {
-    const end = process.hrtime.bigint() + BigInt(Math.round((budget / points) * 1e9));
+    const end = realSeconds() + budget / points;
     let failing = 0;
     let run = 0;
-    while (run < runs && (run === 0 || process.hrtime.bigint() < end)) {
+    while (run < runs && (run === 0 || realSeconds() < end)) {
       run += 1;
       const free = { seed, plan, planUntil, seedAfterPlan: seed + run };
       const result = await simulate(scenario.scenario, { ...options, ...free });

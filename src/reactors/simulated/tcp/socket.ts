@@ -56,6 +56,11 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     return this.program.machine;
   }
 
+  /** Is it read from at present? */
+  get reading(): boolean {
+    return this.#reading;
+  }
+
   /** Has the program closed it, and the kernel still something to do? */
   get closing(): boolean {
     return this.#state === "closing";

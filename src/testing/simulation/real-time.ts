@@ -1,0 +1,13 @@
+/**
+ * The time that a person waits: for budgets, which no reactor measures.
+ *
+ * @module
+ */
+
+// Node's own, whatever stands in its place while a simulation runs.
+const { bigint } = process.hrtime;
+
+/** Seconds since some moment, for differences. */
+export function realSeconds(): number {
+  return Number(bigint()) / 1e9;
+}

@@ -1,0 +1,318 @@
+/**
+ * `sennit sim`, as it is built, over small scenarios: what it finds, what it says of it, its exit
+ * statuses; and the workers behind it, which get stuck, die and are interrupted.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, assert, beforeAll, describe, it } from "vitest";
+import { NodeReactor } from "../../src/reactors/node/node-reactor.ts";
+import { explore, type ExploreProgress } from "../../src/testing/simulation/explore.ts";
+import { exploreFile } from "../../src/testing/simulation/explore-file.ts";
+import { loadScenario } from "../../src/testing/simulation/load-scenario.ts";
+import { ScenarioModuleError } from "../../src/testing/simulation/scenario-module-error.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PROGRAM = join(ROOT, "dist/cli/main.js");
+const FIXTURES = join(ROOT, "test/interop/fixtures/sim");
+const reactor = new NodeReactor();
+const directory = FIXTURES;
+
+/** In the repository: tests that are written import the package by its name. */
+let folder = "";
+
+beforeAll(() => {
+  assert.isTrue(existsSync(PROGRAM), "dist/ is not there: npm run build makes it");
+  mkdirSync(join(ROOT, "build"), { recursive: true });
+  folder = mkdtempSync(join(ROOT, "build/sim-"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly status: number | NodeJS.Signals | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** When it has said this on its error stream, it gets SIGINT. */
+  readonly interruptAt?: string;
+}
+
+async function node(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { cwd = FIXTURES, env = {}, interruptAt } = options;
+  const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...env } });
+  let out = "";
+  let error = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    error += text;
+    if (interruptAt !== undefined && error.endsWith(interruptAt)) child.kill("SIGINT");
+  });
+  await once(child, "close");
+  return { status: child.signalCode ?? child.exitCode, out, error };
+}
+
+function sim(...args: readonly string[]): Promise<Ended> {
+  return node([PROGRAM, "sim", ...args]);
+}
+
+describe.concurrent("sennit sim run", () => {
+  it("all is well: 0, and says how many there were", async () => {
+    const json = join(folder, "echo.json");
+    const { status, out, error } = await sim(
+      "run",
+      "echo.sim.ts",
+      "--seeds",
+      "300",
+      "--json",
+      json,
+    );
+    assert.strictEqual(status, 0, out + error);
+    assert.match(out, /^✓ an echo comes back {3}300 seeds\n {2}300 seeds {3}[\d,]+ events .*\n$/u);
+    const report: unknown = JSON.parse(readFileSync(json, "utf8"));
+    assert.deepInclude(report, { ok: true, seeds: 300, failures: [], marks: { "in pieces": 300 } });
+  });
+
+  it("a property fails: 1, with all there is to tell, and a line that runs it again", async () => {
+    const html = join(folder, "pictures");
+    const { status, out } = await sim("run", "framing.sim.mjs", "--html", html);
+    assert.strictEqual(status, 1);
+    assert.match(
+      out,
+      /^✗ messages arrive whole {3}seed 2 {3}trace [\da-f]{16}\n {2}logged on server/u,
+    );
+    assert.match(out, /\n {2}profile: \w+ /u);
+    assert.match(out, /inevitable .*\n {2}shrunk: \d+ -> 1 choice \(\d+ runs/u);
+    assert.match(out, /server < client {2}#1 {2}received {2}\d+ B {2}"a/u);
+    assert.include(readFileSync(join(html, "framing-2.html"), "utf8"), "</html>");
+    assert.match(readFileSync(join(html, "framing-2.jsonl"), "utf8"), /"kind":"received"/u);
+    const [, line = ""] = /\n {2}replay: sennit (.*)\n/u.exec(out) ?? [];
+    const again = await node([PROGRAM, ...line.split(" ")]);
+    assert.strictEqual(again.status, 1);
+    assert.include(again.out, "✗ messages arrive whole   seed 2");
+  });
+
+  it("two runs of a seed differ: 2", async () => {
+    const args = ["--check", "100%", "--jobs", "1"];
+    const { status, out } = await sim("run", "random.sim.mjs", ...args);
+    assert.strictEqual(status, 2);
+    assert.include(out, "seed 0 is not deterministic: two runs part before event");
+    assert.include(out, "see: sennit sim doctor random.sim.mjs --seed 0\n");
+  });
+
+  it("it escapes: 3, and from where; the replay line knows of the mode", async () => {
+    const html = join(folder, "escapes");
+    const args = ["--globals", "strict", "--jobs", "1", "--html", html];
+    const { status, out } = await sim("run", "escapes.sim.mjs", ...args);
+    assert.strictEqual(status, 3);
+    assert.match(out, /Cannot call Date\.now\(\) in a simulation[^]*at timeOfDay/u);
+    assert.include(
+      out,
+      "replay: sennit sim replay escapes.sim.mjs --globals strict --token sim1:0",
+    );
+  });
+
+  it("it cannot be loaded, or there is none: 4, in one line", async () => {
+    for (const [file, message] of [
+      [
+        "throws.sim.ts",
+        /^sennit: Cannot load "throws.sim.ts": RangeError: nothing to see here \(/u,
+      ],
+      ["nothing.sim.ts", /^sennit: Cannot simulate "nothing.sim.ts": expected simulation\(\)/u],
+      ["missing.sim.ts", /^sennit: Cannot find module "missing.sim.ts": no such file/u],
+    ] as const) {
+      const { status, out, error } = await sim("run", file);
+      assert.strictEqual(status, 4);
+      assert.strictEqual(out, "");
+      assert.match(error, message);
+      assert.match(error, /^[^\n]+\n$/u);
+    }
+  });
+
+  it("what must happen sometimes never does: 5", async () => {
+    const { status, out } = await sim("run", "never.sim.mjs", "--seeds", "50", "--jobs", "1");
+    assert.strictEqual(status, 5);
+    assert.include(out, "✗ it comes to the point   never reached in 50 seeds: the point\n");
+  });
+
+  it("promises without an end: the seed is killed and named, the others are run", async () => {
+    const args = ["--patience", "1s", "--failures", "2", "--seeds", "50"];
+    const { status, out } = await sim("run", "endless.sim.mjs", ...args);
+    assert.strictEqual(status, 1);
+    assert.include(out, "✗ promises run dry   seed 5\n  limit: Seed 5 did not come to its end");
+    assert.include(out, "it is not done after 1 second\n");
+    assert.include(out, "replay: sennit sim replay endless.sim.mjs --token sim1:5\n  50 seeds");
+  });
+
+  it("Ctrl-C: ends with what was found, by the signal, and names what was not finished", async () => {
+    const args = [PROGRAM, "sim", "run", "endless.sim.mjs", "--seeds", "50", "--jobs", "1"];
+    const { status, out } = await node(args, { interruptAt: "seed 5 has begun\n" });
+    assert.strictEqual(status, "SIGINT");
+    assert.match(
+      out,
+      /^promises run dry {3}interrupted\n {2}2 seeds .*\n {2}unfinished: seed 5\n$/u,
+    );
+  });
+});
+
+describe.concurrent("sennit sim replay, shrink, when", () => {
+  it("replay: tells the story, or all of it with numbers, or as far as is asked", async () => {
+    const [story, whole, early] = await Promise.all([
+      sim("replay", "framing.sim.mjs", "--seed", "2"),
+      sim("replay", "framing.sim.mjs", "--seed", "2", "--trace"),
+      sim("replay", "framing.sim.mjs", "--seed", "2", "--until", "0s"),
+    ]);
+    assert.strictEqual(story.status, 1);
+    assert.match(story.out, /^ +0\.000000 s {2}server {2}host started\n/u);
+    assert.match(whole.out, /^ {5}1 +0\.000000 s {2}server {2}host started\n/u);
+    assert.match(whole.out, /\n +20 +\d/u);
+    assert.notMatch(early.out, /^ +\d+ +[1-9]\d*\.\d+ s/mu);
+  });
+
+  it("replay: 0 for a seed that is well", async () => {
+    const { status, out } = await sim("replay", "framing.sim.mjs", "--seed", "0");
+    assert.strictEqual(status, 0);
+    assert.match(out, /\n✓ messages arrive whole {3}seed 0 /u);
+  });
+
+  it("shrink: fewer choices, and their token", async () => {
+    const { status, out } = await sim("shrink", "framing.sim.mjs", "--seed", "2");
+    assert.strictEqual(status, 0);
+    assert.match(
+      out,
+      /shrunk: \d+ -> 1 choice[^]*\n {2}replay: sennit sim replay framing.sim.mjs --/u,
+    );
+  });
+
+  it("when: bars; and there is nothing to say of what does not fail", async () => {
+    const [chart, none] = await Promise.all([
+      sim("when", "framing.sim.mjs", "--seed", "2"),
+      sim("when", "framing.sim.mjs", "--seed", "0"),
+    ]);
+    assert.strictEqual(chart.status, 0);
+    assert.match(chart.out, /\n +0\.000000 s +\d+ % {2}█+.?\n/u);
+    assert.strictEqual(none.status, 4);
+    assert.include(none.error, "it does not fail when it is run again");
+  });
+});
+
+describe.concurrent("sennit sim doctor", () => {
+  it("chance from outside: 2, the first event that differs, and who asked", async () => {
+    const { status, out } = await sim("doctor", "random.sim.mjs", "--seeds", "10");
+    assert.strictEqual(status, 2);
+    assert.match(
+      out,
+      /✗ not the same in two processes: .*: seed 0, and 9 more\n {4}0 events the same/u,
+    );
+    assert.match(out, /\n {4}- .*mark {2}step 0\n {4}\+ .*mark {2}step 0\n/u);
+    assert.match(
+      out,
+      /Cannot call Math\.random\(\).*\n {6}at .*random\.sim\.mjs:9:\d+\) {3}50 times/u,
+    );
+  });
+
+  it("state that outlives a run: 2", async () => {
+    const { status, out } = await sim("doctor", "remembers.sim.mjs", "--seeds", "10");
+    assert.strictEqual(status, 2);
+    assert.include(out, "  ✓ the same in two processes\n");
+    assert.include(out, "✗ not the same after the others: something in a module outlives a run");
+    assert.include(out, "✗ not the same alone in a process");
+  });
+
+  it("escapes: 3, every place once; otherwise it is well", async () => {
+    const { status, out } = await sim("doctor", "escapes.sim.mjs", "--seeds", "5");
+    assert.strictEqual(status, 3);
+    assert.equal(out.match(/✓/gu)?.length, 5);
+    assert.include(out, "✗ asks the platform, in 3 places:\n");
+    assert.match(out, /Date\.now[^]*at timeOfDay \(.*5 times, first in seed 0\n/u);
+    assert.match(out, /net\.connect[^]*escapes\.sim\.mjs:17:\d+\) {3}1 time, first in seed 3\n/u);
+  });
+});
+
+describe.concurrent("sennit sim pin", () => {
+  const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
+
+  it.each([
+    ["vitest", [VITEST, "run"]],
+    ["node", ["--test", "thirds.test.mjs"]],
+  ] as const)("writes a test for %s that fails until the bug is gone", async (runner, args) => {
+    const cwd = join(folder, runner);
+    mkdirSync(cwd);
+    copyFileSync(join(FIXTURES, "thirds.sim.mjs"), join(cwd, "thirds.sim.mjs"));
+    const config = 'export default { test: { include: ["*.test.mjs"] } };\n';
+    writeFileSync(join(cwd, "vitest.config.mjs"), config);
+    const pin = ["pin", "thirds.sim.mjs", "--seed", "1", "--runner", runner];
+    const out = ["--out", "thirds.test.mjs"];
+    const pinned = await node([PROGRAM, "sim", ...pin, ...out], { cwd });
+    assert.strictEqual(pinned.status, 0, pinned.error);
+    const [broken, fixed] = await Promise.all([
+      node(args, { cwd }),
+      node(args, { cwd, env: { FIXED: "yes" } }),
+    ]);
+    assert.include(broken.out + broken.error, "the third is bad");
+    assert.strictEqual(broken.status, 1);
+    assert.strictEqual(fixed.status, 0, fixed.out + fixed.error);
+    // What is there already is kept.
+    assert.strictEqual((await node([PROGRAM, "sim", ...pin, ...out], { cwd })).status, 64);
+  });
+});
+
+describe.concurrent("exploreFile()", () => {
+  it("finds what one process finds", async () => {
+    const options = { seeds: 40, failures: 2, check: 0 };
+    const scenario = await loadScenario("thirds.sim.mjs", directory);
+    const one = await explore(scenario, options);
+    for (const jobs of [1, 2]) {
+      const many = await exploreFile("thirds.sim.mjs", { reactor, directory, jobs, ...options });
+      assert.equal(many.name, scenario.name);
+      assert.deepEqual(
+        [many.seeds, many.events, many.failed.map(({ seed, hash }) => [seed, hash])],
+        [one.seeds, one.events, one.failed.map(({ seed, hash }) => [seed, hash])],
+      );
+    }
+  });
+
+  it("a seed that ends its process is tried again, and then it is a failure", async () => {
+    const found = await exploreFile("exits.sim.mjs", { reactor, directory, jobs: 2 });
+    assert.equal(found.seeds, 6);
+    const { seed, failure } = found.failed[0] ?? {};
+    assert.deepEqual([seed, failure?.kind], [5, "limit"]);
+    assert.equal(failure?.message, "Seed 5 did not come to its end: its process ended with code 3");
+  });
+
+  it("tells how far it has come, and ends when its time is over", async () => {
+    let told: ExploreProgress | undefined;
+    const onProgress = (progress: ExploreProgress): void => {
+      told = progress;
+    };
+    const seeds = Number.POSITIVE_INFINITY;
+    const options = { reactor, directory, jobs: 1, seeds, budget: 2, onProgress };
+    const found = await exploreFile("never.sim.mjs", options);
+    assert.equal(told?.seeds ?? 0, found.seeds);
+    assert.isAtLeast(found.seconds, 2);
+  });
+
+  it("refuses what cannot be loaded", async () => {
+    const found = exploreFile("throws.sim.ts", { reactor, directory });
+    const error = await found.catch((error: unknown) => error);
+    assert.instanceOf(error, ScenarioModuleError);
+  });
+});

@@ -1,0 +1,58 @@
+/**
+ * A web server that is told to stop while visitors are busy with it, and starts again: what was
+ * begun is answered, nothing new is, and it does not take longer than it may.
+ *
+ * @module
+ */
+import { simulation } from "../../src/testing/simulation/module.ts";
+import type { Simulation } from "../../src/testing/simulation/simulation.ts";
+import { WEB_PORT } from "./web-browser.ts";
+import { addClient } from "./web-errands.ts";
+import { type Sent, WebLedger } from "./web-ledger.ts";
+import { PlannedError, ShopSite } from "./web-shop.ts";
+import { drawStagePlan, Stage } from "./web-stage.ts";
+
+/** Seconds until a client has what it wants, once the weather is good. */
+const WITHIN = 600;
+/** Seconds by which a stop may miss its deadline: the reactor's own passes. */
+const SLACK = 0.01;
+
+export default simulation("a web site that stops finishes what it has begun", async (sim) => {
+  sim.expectLogged(PlannedError);
+  const ledger = new WebLedger(sim);
+  const plan = drawStagePlan(sim, 1);
+  let stage: Stage | undefined;
+  const server = sim.host("server", (reactor) => {
+    const stopping = (isStopping: boolean): void => {
+      ledger.isStopping = isStopping;
+    };
+    const factory = new ShopSite(ledger, reactor);
+    stage = new Stage({ sim, reactor, plan, port: WEB_PORT, factory, stopping });
+    return stage.play();
+  });
+  const clients = ["client1", "client2", "client3"].map((name) => addClient(ledger, name));
+  const swarm = sim.swarm({ until: 10, crash: [server], never: ["slow disk", "failing disk"] });
+  await swarm.done;
+  const isDone = (): boolean => clients.every(({ left }) => left.length === 0);
+  await sim.eventually("everybody has what they want", isDone, { within: WITHIN });
+  await sim.sleep(1); // Who was started again at the very end has begun.
+  await sim.eventually("it has had enough", () => stage?.isPlayed === true, { within: 120 });
+  await sim.run(server, () => stage?.stop());
+  await sim.sleep(1); // What its resources have begun comes to nothing.
+  const longest = stage?.longest ?? 0;
+  const isPunctual = longest <= plan.drainTimeout + SLACK || swarm.kinds.has("stall");
+  if (!isPunctual) sim.unreachable(`it stops late: it took ${String(longest)} s`);
+  if (swarm.calm) for (const sent of ledger.sent) checkFinished(sim, sent, plan.drainTimeout);
+  ledger.check(server.reactor);
+  for (const { host } of clients) await sim.stop(host);
+  await sim.stop(server);
+});
+
+/** In good weather, what was begun is answered, if there is time. */
+function checkFinished(sim: Simulation, { errand, lost }: Sent, drainTimeout: number): void {
+  const { upload, isCut } = errand;
+  const answer = errand.pause * Math.ceil((errand.bytes ?? 0) / errand.piece);
+  const body = (upload?.pause ?? 0) * Math.ceil((upload?.bytes ?? 0) / (upload?.chunk || 1));
+  const isShort = answer + body + 2 < drainTimeout;
+  if (lost && isShort && !isCut) sim.unreachable("what was begun is not finished");
+}

@@ -1,0 +1,108 @@
+/**
+ * What the clients of a simulated web server want, drawn from the workload.
+ *
+ * @module
+ */
+import type { SimulatedHost } from "../../src/reactors/simulated/host.ts";
+import type { Simulation } from "../../src/testing/simulation/simulation.ts";
+import { visit } from "./web-browser.ts";
+import type { Errand, Upload, WebLedger } from "./web-ledger.ts";
+import { UPLOAD_LIMIT } from "./web-shop.ts";
+
+const SIZES = [10, 0, 1, 100, 3000, 10, 100, 20_000, 1, 3000, 200_000] as const;
+
+const PLAIN: Errand = {
+  method: "GET",
+  path: "/whole",
+  version: "1.1",
+  status: 200,
+  bytes: 10,
+  piece: 4096,
+  pause: 0,
+  upload: undefined,
+  isCut: false,
+  isGarbage: false,
+  think: 0,
+};
+
+/** A client that has errands to do. */
+export interface Client {
+  readonly host: SimulatedHost;
+  /** What is left of them. */
+  readonly left: readonly Errand[];
+  /** What it needs to ask for once, in good weather. */
+  readonly once: readonly Errand[];
+}
+
+/** A client with errands, which it does as a drawn temper has it. */
+export function addClient(ledger: WebLedger, name: string): Client {
+  const { sim } = ledger;
+  const left = drawErrands(sim, sim.between(1, 6));
+  const depth = sim.oneOf([1, 1, 2, 4]);
+  const readPause = sim.oneOf([0, 0, 0, 0.01, 0.1]);
+  const manner = { ledger, left, depth, readPause, isCareful: false };
+  // Others may lose what is behind an answer that closes the connection, or come too late for it.
+  const isSure = depth === 1 && left.every(({ think }) => think < 60);
+  const once = isSure ? [...left] : [];
+  return { host: sim.host(name, (reactor) => visit({ ...manner, reactor })), left, once };
+}
+
+/** Several of them; shrinking makes each a plain GET. */
+function drawErrands(sim: Simulation, count: number): Errand[] {
+  return Array.from({ length: count }, () => drawErrand(sim));
+}
+
+function drawErrand(sim: Simulation): Errand {
+  const think = sim.oneOf([0, 0, 0, 0.01, 0.5, 60]);
+  const bytes = sim.oneOf(SIZES);
+  const piece = sim.oneOf([4096, 1, 100, 30_000]);
+  const pause = sim.oneOf([0, 0, 0.001, 0.1]);
+  const common = { ...PLAIN, think, bytes, piece: Math.max(piece, bytes >> 7), pause };
+  const kind = sim.oneOf(["plain", "plain", "upload", "streamed", "old", "trouble"] as const);
+  switch (kind) {
+    case "upload":
+      return upload(sim, common);
+    case "streamed":
+      return { ...common, path: sim.oneOf(["/pieces", "/said", "/pushed", "/pulled"]) };
+    case "old": {
+      const path = sim.oneOf(["/whole", "/pieces", "/cut"]);
+      const isCut = path === "/cut";
+      return { ...common, path, isCut, bytes: Math.max(bytes, isCut ? 1 : 0), version: "1.0" };
+    }
+    case "trouble":
+      return trouble(sim, common);
+    default: {
+      const path = sim.oneOf(["/whole", "/later", "/pieces"]);
+      return { ...common, path, method: sim.oneOf(["GET", "HEAD"]) };
+    }
+  }
+}
+
+function trouble(sim: Simulation, common: Errand): Errand {
+  const page = { ...common, bytes: undefined };
+  switch (sim.oneOf(["missing", "broken", "garbage", "cut"] as const)) {
+    case "missing":
+      return { ...page, path: "/missing", status: 404 };
+    case "broken":
+      return { ...page, path: "/broken", status: 500 };
+    case "garbage":
+      return { ...page, status: 400, isGarbage: true };
+    default:
+      return { ...common, path: "/cut", isCut: true, bytes: Math.max(common.bytes ?? 0, 1) };
+  }
+}
+
+function upload(sim: Simulation, common: Errand): Errand {
+  const bytes = sim.oneOf(SIZES);
+  const chunk = sim.oneOf([0, 4096, 10, 70_000]);
+  const body: Upload = {
+    bytes,
+    chunk: chunk === 0 ? 0 : Math.max(chunk, bytes >> 7),
+    pause: sim.oneOf([0, 0, 0.001, 0.3]),
+    expects: sim.chance(0.3),
+  };
+  const errand = { ...common, method: "POST", upload: body };
+  const path = sim.oneOf(["/counted", "/bits", "/slowly", "/ignored", "/limited"]);
+  if (path !== "/limited" || bytes <= UPLOAD_LIMIT) return { ...errand, path };
+  return { ...errand, path, status: 413, bytes: undefined };
+}
