@@ -4,8 +4,7 @@
  * @module
  */
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -104,14 +103,14 @@ export function describeTrails(trails: readonly Trail[]): string {
       scenario === undefined
         ? "not found"
         : `${scenario}, seed ${String(seed)}, ${seconds.toFixed(1)} s`;
-    return `| ${mutant} | ${by(plain)} | ${by(harsh)} |`;
+    return `| ${mutant} | ${by(plain)} | ${by(harsh)} | ${shrinking(harsh)} |`;
   });
-  return ["| planted | whole chunks, no faults | simulator |", "|---|---|---|", ...lines].join(
-    "\n",
-  );
+  const head = "| planted | whole chunks, no faults | simulator | shrunk |";
+  return [head, "|---|---|---|---|", ...lines].join("\n");
 }
 
-/** Write the table where a person finds it. */
-export function writeTrails(path: string, trails: readonly Trail[]): void {
-  writeFileSync(path, `${describeTrails(trails)}\n`);
+function shrinking({ shrunk }: Prowled): string {
+  if (shrunk === undefined) return "";
+  const { before, after, seconds } = shrunk;
+  return `${String(before)} to ${String(after)} choices, ${seconds.toFixed(1)} s`;
 }

@@ -7,6 +7,7 @@
  */
 import { explore, type ExploreOptions } from "../../../src/testing/simulation/explore.ts";
 import { isNamedScenario } from "../../../src/testing/simulation/module.ts";
+import { shrink } from "../../../src/testing/simulation/shrink.ts";
 
 /** What is printed. */
 export interface Prowled {
@@ -16,6 +17,13 @@ export interface Prowled {
   readonly why?: string;
   readonly seeds: number;
   readonly seconds: number;
+  /** Choices that were not benign, and what was left of them when the failure had been shrunk. */
+  readonly shrunk?: {
+    readonly before: number;
+    readonly after: number;
+    /** Of real time. */
+    readonly seconds: number;
+  };
 }
 
 /**
@@ -42,7 +50,10 @@ async function prowl(mode: string, budget: number, names: readonly string[]): Pr
     const [failed] = result.failed;
     if (failed === undefined) continue;
     const why = failed.failure?.message.split("\n", 1)[0] ?? "";
-    return { scenario: name, seed: failed.seed, why, seeds, seconds: seconds() };
+    const found = { scenario: name, seed: failed.seed, why, seeds, seconds: seconds() };
+    if (mode === "plain") return found;
+    const { before, after, seconds: taken } = await shrink(scenario, failed);
+    return { ...found, shrunk: { before, after, seconds: taken } };
   }
   return { seeds, seconds: seconds() };
 }
