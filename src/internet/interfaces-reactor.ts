@@ -31,6 +31,8 @@ export interface IDelayedCall {
    * {AlreadyCancelled}
    */
   delay(seconds: number): void;
+  /** For people: what is called, and in how many seconds. */
+  toString(): string;
 }
 
 /** Time. All times are seconds, fractions allowed. */

@@ -69,6 +69,8 @@ export class Browser extends Protocol {
   #received = 0;
   /** Nothing more may be sent on it. */
   #isOver = false;
+  /** It has heard enough. */
+  #isDeaf = false;
   /** It has closed it itself. */
   #hasLeft = false;
   #patience: IDelayedCall | undefined;
@@ -194,7 +196,9 @@ export class Browser extends Protocol {
 
   #read(): void {
     try {
-      for (let event = this.#reader.next(); event !== undefined; event = this.#reader.next()) {
+      while (!this.#isDeaf) {
+        const event = this.#reader.next();
+        if (event === undefined) return;
         this.#take(event);
       }
     } catch (error) {
@@ -224,15 +228,18 @@ export class Browser extends Protocol {
 
   #begun(sent: Sent, head: ResponseHead): void {
     const { id, errand, isLast } = sent;
+    const { ledger } = this.#visit;
     this.#head = head;
     this.#received = 0;
-    if (head.status !== errand.status) {
+    const isGateway = ledger.isProxied && (head.status === 502 || head.status === 504);
+    if (isGateway) sent.gateway = head.status;
+    else if (head.status !== errand.status) {
       this.#wrong(`${errand.path} was answered with another status: ${String(head.status)}`);
     }
     const mark = head.fields.list[head.fields.list.indexOf("x-id") + 1];
     const isMarked = head.fields.list.includes("x-id");
     if (isMarked && mark !== String(id)) this.#wrong("an answer belongs to another request");
-    if (!isMarked && errand.status === 200) this.#wrong("an answer belongs to nobody");
+    if (!isMarked && head.status === 200) this.#wrong("an answer belongs to nobody");
     if (isLast && head.keepAlive) this.#wrong("a server that stops keeps a connection");
     // Who was not told to go on does not, after that.
     const isWaiting = this.#waiting?.sent === sent;
@@ -240,27 +247,40 @@ export class Browser extends Protocol {
     if (isWaiting) this.#waiting?.proceed();
   }
 
-  #takeData({ id, errand }: Sent, data: Buffer): void {
+  #takeData({ id, errand, gateway }: Sent, data: Buffer): void {
     const at = this.#received;
     this.#received += data.length;
-    if (errand.bytes === undefined) return;
+    if (errand.bytes === undefined || gateway !== undefined) return;
     const expected = bytesOf(id, errand.bytes).subarray(at, this.#received);
     if (!data.equals(expected)) this.#wrong(`${errand.path} was answered with other bytes`);
   }
 
   #answered(sent: Sent): void {
     const { errand } = sent;
+    if (sent.gateway !== undefined) {
+      this.#answeredByGateway(sent);
+      return;
+    }
     if (errand.isCut) this.#wrong("an answer that was broken off is taken for whole");
     const bytes = errand.method === "HEAD" ? 0 : errand.bytes;
     if (bytes !== undefined && this.#received !== bytes) {
       this.#wrong(`${errand.path} was answered in part, and it looks whole`);
     }
     sent.answered = !errand.isGarbage && (errand.status < 400 || errand.path === "/missing");
-    const isLast = this.#head?.keepAlive === false;
     this.#visit.isCareful = false;
+    const isLast = this.#head?.keepAlive === false;
     this.#done();
     if (isLast || (this.#isOver && this.#asked.length === 0)) this.#leave();
     else void this.#ask();
+  }
+
+  /** Nobody knows what was done: ask again, from a new connection. */
+  #answeredByGateway({ gateway, errand, begun }: Sent): void {
+    this.#visit.ledger.sim.reached(`a proxy answers ${String(gateway)}`);
+    if (errand.isCut && begun > 0) this.#done();
+    this.#visit.isCareful = true;
+    this.#isDeaf = true;
+    this.#leave();
   }
 
   /** The first of what was asked. */
@@ -292,7 +312,7 @@ export class Browser extends Protocol {
       return;
     }
     // The kernel of a program that was killed says goodbye in its name.
-    const isDead = sent.program?.alive === false;
+    const isDead = !this.#visit.ledger.isProxied && sent.program?.alive === false;
     if (isDead && (sent.over === 0 || this.#received < (errand.bytes ?? 0))) return;
     this.#reader.receiveEnd();
     this.#answered(sent);
@@ -300,10 +320,10 @@ export class Browser extends Protocol {
 }
 
 function requestHead({ id, errand }: Sent): string {
-  const { method, path, bytes = 0, piece, pause, upload, version } = errand;
+  const { method, place, path, bytes = 0, piece, pause, upload, version } = errand;
   const query = `bytes=${String(bytes)}&piece=${String(piece)}&pause=${String(pause)}`;
   const fields = ["host", "server", "x-id", String(id), ...uploadFields(upload)];
-  const head = formatRequestHead(method, `${path}?${query}`, fields);
+  const head = formatRequestHead(method, `${place}${path}?${query}`, fields);
   return version === "1.1" ? head : head.replace("HTTP/1.1", "HTTP/1.0");
 }
 

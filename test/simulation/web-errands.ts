@@ -13,6 +13,7 @@ const SIZES = [10, 0, 1, 100, 3000, 10, 100, 20_000, 1, 3000, 200_000] as const;
 
 const PLAIN: Errand = {
   method: "GET",
+  place: "",
   path: "/whole",
   version: "1.1",
   status: 200,
@@ -35,9 +36,11 @@ export interface Client {
 }
 
 /** A client with errands, which it does as a drawn temper has it. */
-export function addClient(ledger: WebLedger, name: string): Client {
+export function addClient(ledger: WebLedger, name: string, places = [""]): Client {
   const { sim } = ledger;
-  const left = drawErrands(sim, sim.between(1, 6));
+  const left = Array.from({ length: sim.between(1, 6) }, () => {
+    return { ...drawErrand(sim), place: sim.oneOf(places) };
+  });
   const depth = sim.oneOf([1, 1, 2, 4]);
   const readPause = sim.oneOf([0, 0, 0, 0.01, 0.1]);
   const manner = { ledger, left, depth, readPause, isCareful: false };
@@ -47,11 +50,7 @@ export function addClient(ledger: WebLedger, name: string): Client {
   return { host: sim.host(name, (reactor) => visit({ ...manner, reactor })), left, once };
 }
 
-/** Several of them; shrinking makes each a plain GET. */
-function drawErrands(sim: Simulation, count: number): Errand[] {
-  return Array.from({ length: count }, () => drawErrand(sim));
-}
-
+/** Shrinking makes it a plain GET. */
 function drawErrand(sim: Simulation): Errand {
   const think = sim.oneOf([0, 0, 0, 0.01, 0.5, 60]);
   const bytes = sim.oneOf(SIZES);

@@ -13,6 +13,7 @@ import {
   NOT_DONE_YET,
   type RenderResult,
 } from "../../src/web/server/answer.ts";
+import type { HTTPDeadlines } from "../../src/web/server/deadlines.ts";
 import { errorPage } from "../../src/web/server/error-page.ts";
 import type { Request } from "../../src/web/server/request.ts";
 import { Site } from "../../src/web/server/site.ts";
@@ -26,13 +27,20 @@ export class PlannedError extends Error {
   override readonly name = "PlannedError";
 }
 
+/** How a shop is. */
+export interface ShopOptions extends HTTPDeadlines {
+  /** Where it is, behind a proxy. */
+  readonly place?: string;
+}
+
 /** The site, for one run of its program. */
 export class ShopSite extends Site {
   readonly #ledger: WebLedger;
 
-  constructor(ledger: WebLedger, reactor: SimulatedReactor) {
-    const shop = new Shop(ledger, reactor);
+  constructor(ledger: WebLedger, reactor: SimulatedReactor, options: ShopOptions = {}) {
+    const shop = new Shop(ledger, reactor, options.place ?? "");
     super((request) => shop.serve(request), {
+      ...options,
       reactor,
       accessLog: (request) => {
         const sent = ledger.of(request.getHeader("x-id"));
@@ -59,16 +67,19 @@ interface Order {
 class Shop {
   readonly #ledger: WebLedger;
   readonly #reactor: SimulatedReactor;
+  readonly #place: string;
 
-  constructor(ledger: WebLedger, reactor: SimulatedReactor) {
+  constructor(ledger: WebLedger, reactor: SimulatedReactor, place: string) {
     this.#ledger = ledger;
     this.#reactor = reactor;
+    this.#place = place;
   }
 
   serve(request: Request): Eventually<RenderResult> {
     const sent = this.#ledger.of(request.getHeader("x-id"));
     if (sent === undefined) return errorPage(400, "This request has no number.");
     sent.begun += 1;
+    if (sent.errand.place !== this.#place) this.#ledger.sim.unreachable("a request goes astray");
     sent.program = this.#reactor;
     sent.isLast = this.#ledger.isStopping;
     const over = (isLost: boolean): void => {

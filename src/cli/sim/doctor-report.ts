@@ -15,7 +15,7 @@ import {
 import type { Escape } from "../../testing/simulation/escapes.ts";
 import { describeTraceEvent } from "../../testing/simulation/trace-text.ts";
 import type { CommandContext, Ending } from "../command.ts";
-import { SIM_STATUS } from "./exit-status.ts";
+import { statusOfDoctor } from "./exit-status.ts";
 import type { SimSettings } from "./settings.ts";
 
 /** What each comparison says, if all is well and if not. */
@@ -58,8 +58,7 @@ export async function examineFile(settings: SimSettings, context: CommandContext
     ...(patience !== undefined && { patience }),
   });
   writeOut(describeDoctor(report));
-  if (report.findings.length > 0) return { status: SIM_STATUS.nondeterministic };
-  return { status: report.escapes.length > 0 ? SIM_STATUS.escaped : SIM_STATUS.ok };
+  return { status: statusOfDoctor(report) };
 }
 
 /** What the doctor has found, in lines with their ends. */

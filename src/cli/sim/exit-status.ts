@@ -11,6 +11,7 @@
  *
  * @module
  */
+import type { DoctorReport } from "../../testing/simulation/doctor.ts";
 import type { ExploreResult } from "../../testing/simulation/explore.ts";
 import type { ToldResult } from "../../testing/simulation/told-result.ts";
 
@@ -28,6 +29,12 @@ export const SIM_STATUS = {
 export function statusOfRun({ failure }: Pick<ToldResult, "failure">): number {
   if (failure === undefined) return SIM_STATUS.ok;
   return failure.kind === "escape" ? SIM_STATUS.escaped : SIM_STATUS.failed;
+}
+
+/** For what the doctor has found. */
+export function statusOfDoctor({ findings, escapes }: DoctorReport): number {
+  if (findings.length > 0) return SIM_STATUS.nondeterministic;
+  return escapes.length > 0 ? SIM_STATUS.escaped : SIM_STATUS.ok;
 }
 
 /** For a batch: that of its first failure, if there is one. */

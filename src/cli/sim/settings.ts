@@ -22,7 +22,7 @@ const COMMON = {
 const ONE_RUN = { ...COMMON, seed: { type: "string" }, token: { type: "string" } } as const;
 
 /** What follows `sennit sim`, and its options. */
-export const SIM_OPTIONS = {
+const SIM_OPTIONS = {
   run: {
     ...COMMON,
     seeds: { type: "string" },

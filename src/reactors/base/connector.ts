@@ -9,7 +9,7 @@
  */
 import { INSPECT } from "../../core/inspect.ts";
 import { succeed } from "../../defer/combinators.ts";
-import type { Deferred } from "../../defer/deferred.ts";
+import { Deferred } from "../../defer/deferred.ts";
 import { Failure } from "../../defer/failure.ts";
 import type { IAddress } from "../../internet/addresses.ts";
 import {
@@ -48,6 +48,8 @@ export abstract class Connector implements IConnector, Closable {
   #transport: StreamTransport | undefined;
   /** The factory is being told of an end. */
   #telling = false;
+  /** Fires when it has been told of the one that is on its way. */
+  #over: Deferred<void> | undefined;
 
   /** @throws {RangeError} A timeout that is negative or not a number. */
   constructor(reactor: ReactorBase, factory: IClientFactory, timeout: number = CONNECT_TIMEOUT) {
@@ -94,8 +96,10 @@ export abstract class Connector implements IConnector, Closable {
     });
   }
 
-  /** The reactor closes what is open: no connection, and nothing that it would have to wait for. */
+  /** The reactor closes what is open: no connection. */
   #hopelessAttempt(): Attempt {
+    // It waits until we have failed, but not where each failure leads to the next: that has no end.
+    if (!this.#reactor.tellingFailure) this.#reactor.opened(this);
     let wanted = true;
     this.#reactor.later(() => {
       if (wanted) this.failed(new ConnectionLost("Reactor closes all connections"));
@@ -134,6 +138,11 @@ export abstract class Connector implements IConnector, Closable {
 
   closeAtStop(reason: Failure): Deferred<unknown> {
     if (this.#attempt !== undefined) this.#giveUp(reason.value);
+    else if (this.#state === "connecting") {
+      // Stopped by its owner, who is told of it soon.
+      this.#over = new Deferred<void>();
+      return this.#over;
+    }
     return succeed(undefined);
   }
 
@@ -207,10 +216,16 @@ export abstract class Connector implements IConnector, Closable {
     this.#endAttempt();
     this.#reactor.closed(this);
     this.#state = "disconnected";
+    const before = this.#reactor.tellingFailure;
+    this.#reactor.tellingFailure = true;
     this.#tell(
       () => this.#factory.clientConnectionFailed(this, new Failure(error)),
       "Error in clientConnectionFailed",
     );
+    this.#reactor.tellingFailure = before;
+    const over = this.#over;
+    this.#over = undefined;
+    over?.callback();
   }
 
   #lost(reason: Failure): void {

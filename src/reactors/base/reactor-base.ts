@@ -69,6 +69,8 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
   /** The startup and shutdown of this life, which end with it. */
   #events: Deferred<void>[] = [];
   #witness: MakingWitness | undefined;
+  /** Is a client being told that an attempt of its has failed? For connectors. */
+  tellingFailure = false;
   /** How many are at work to close all that is open. */
   #closing = 0;
   #inPass = false;

@@ -20,11 +20,25 @@ const tickCallback: unknown = Reflect.get(process, "_tickCallback");
 
 /** Run ticks and promises until there are none. Only where {@link canDrain} has said so. */
 export const drainTicks: () => void =
-  typeof tickCallback === "function"
-    ? () => {
-        Reflect.apply(tickCallback, process, []);
-      }
-    : () => {};
+  typeof tickCallback === "function" ? () => runDry(tickCallback) : () => {};
+
+/**
+ * What a tick throws is Node's to deal with: an `uncaughtException`, as without a simulation. Caught
+ * here and no more, it would leave Node's stack of asynchronous contexts as it was at the throw, and
+ * Node ends a process in which it finds that.
+ */
+function runDry(run: Function): void {
+  for (let isDry = false; !isDry; ) {
+    try {
+      Reflect.apply(run, process, []);
+      isDry = true;
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
 
 /** Go on from a fresh stack: ticks and promises have run by then. */
 export function nextTurn(): Promise<void> {
@@ -52,7 +66,7 @@ function tryDraining(): boolean {
   let ticked = false;
   const chain = async (): Promise<void> => {
     for (let step = 0; step < 1000; step += 1) {
-      await undefined;
+      await Promise.resolve();
       steps += 1;
       if (steps === 500) {
         process.nextTick(() => {

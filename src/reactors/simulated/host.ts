@@ -108,6 +108,7 @@ export class SimulatedHost implements Machine {
     }
     if (!this.#reactor.alive) {
       this.starts += 1;
+      this.stalledUntil = 0; // It was the other program that stood still.
       this.#reactor = new SimulatedReactor(this);
     }
     this.#program = program;
@@ -119,6 +120,10 @@ export class SimulatedHost implements Machine {
 
   #begin(reactor: SimulatedReactor, program: Program): void {
     if (!reactor.alive) return;
+    if (this.stalled) {
+      this.world.at(this.stalledUntil, { happen: () => this.#begin(reactor, program) });
+      return;
+    }
     this.world.currentHost = this;
     const failed = (error: unknown): void => {
       if (reactor.alive) this.world.fail(error);

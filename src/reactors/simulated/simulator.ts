@@ -85,7 +85,7 @@ export class Simulator implements World {
   /**
    * Called after every event, when everything is at rest. What it throws is a failure.
    *
-   * @returns Has it set promises going?
+   * @returns Has it set promises going? Then it is called again when they are at rest.
    */
   afterEvent: (() => boolean) | undefined;
   readonly #queue = new EventQueue();
@@ -256,7 +256,7 @@ export class Simulator implements World {
         if (end === undefined) {
           this.#step();
           this.#settle();
-          if (this.afterEvent?.() === true) this.#settle();
+          while (this.afterEvent?.() === true) this.#settle();
         }
       }
     } catch (error) {
@@ -278,7 +278,7 @@ export class Simulator implements World {
         if (end !== undefined) return end;
         this.#step();
         await this.#settleInTurns();
-        if (this.afterEvent?.() === true) await this.#settleInTurns();
+        while (this.afterEvent?.() === true) await this.#settleInTurns();
       }
     } finally {
       this.whileWorking?.(false);
@@ -312,7 +312,11 @@ export class Simulator implements World {
     if (time > this.now) this.now = time;
     this.happened += 1;
     this.beforeEvent?.(this.happened);
-    this.#queue.pop()?.happen();
+    try {
+      this.#queue.pop()?.happen();
+    } catch (error) {
+      this.fail(error);
+    }
     this.#rounds = 0;
     this.monitor?.happened(this.currentHost);
   }
@@ -333,6 +337,8 @@ export class Simulator implements World {
       await nextTurn();
       this.currentHost = currentHost;
     } while (this.#soon.length > 0);
+    // When a tick has thrown, Node runs those after it in another turn.
+    if (this.#failure !== undefined) await nextTurn();
     this.currentHost = undefined;
   }
 

@@ -183,18 +183,19 @@ export async function exploreSeed(
 ): Promise<ExploredSeed> {
   const result = await simulate(scenario, options);
   if (!seedsChecked(options.seed, check)) return { result, divergence: undefined };
-  return { result, divergence: await compare(scenario, options) };
+  return { result, divergence: await compare(scenario, options, result) };
 }
 
-/** Run it twice more, and see where the runs part. */
+/** Run it twice more, and see where the runs part; a first run may differ from all later ones. */
 async function compare(
   scenario: Scenario,
   options: SimulateOptions & { readonly seed: number },
+  first: SimulationResult,
 ): Promise<Divergence | undefined> {
   const checked = { ...options, checkpoints: true };
   const one = await simulate(scenario, checked);
   const other = await simulate(scenario, checked);
-  if (one.hash === other.hash) return undefined;
+  if (one.hash === other.hash && first.hash === one.hash) return undefined;
   const at = one.checkpoints.findIndex((hash, index) => hash !== other.checkpoints[index]);
   const event = at === -1 ? one.events : (at + 1) * 64;
   return { seed: options.seed, event };

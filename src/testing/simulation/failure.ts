@@ -55,11 +55,25 @@ export class SimulationFailure extends Error {
 
   /** Two failures with the same signature are one bug, as far as can be told. */
   get signature(): string {
-    const words = this.message.split("\n", 1)[0] ?? "";
+    const { cause } = this;
+    const words = [this.message];
+    // What is logged with an error says only where it was caught.
+    if (this.kind === "logged" && cause instanceof Error) words.push(cause.name, cause.message);
     // Numbers differ from run to run: times, ports, counts.
-    const alike = words.replaceAll(/\d+(?:\.\d+)?/gu, "#");
-    return `${this.kind} ${this.property} ${this.host ?? ""} ${alike}`;
+    const alike = words.map((one) => firstLine(one).replaceAll(/\d+(?:\.\d+)?/gu, "#"));
+    return `${this.kind} ${this.property} ${this.host ?? ""} ${alike.join(" ")}${placeOf(cause)}`;
   }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
+
+/** Assertions say the same but for their numbers: where they stand is what tells them apart. */
+function placeOf(cause: unknown): string {
+  if (!(cause instanceof Error) || !cause.name.startsWith("AssertionError")) return "";
+  const frame = /^\s+at (.*)$/mu.exec(cause.stack ?? "")?.[1];
+  return frame === undefined ? "" : ` at ${frame}`;
 }
 
 /** Whatever was thrown, as a failure. */

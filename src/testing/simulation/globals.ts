@@ -26,6 +26,7 @@ import timers from "node:timers";
 import timersPromises from "node:timers/promises";
 import worker_threads from "node:worker_threads";
 import { EscapeError } from "./escape-error.ts";
+import { fillRandomly, randomBytes, randomFill, randomInt, randomUUID } from "./virtual-chance.ts";
 
 /** See the top of this file. */
 export type GlobalsMode = "off" | "virtual" | "strict";
@@ -156,11 +157,13 @@ function installTime(): void {
     },
   });
   Reflect.set(globalThis, "Date", replaced);
+  Reflect.set(OriginalDate.prototype, "constructor", replaced);
   replace(performance, "now", {
     name: "performance.now()",
     instead: "reactor.seconds()",
     virtual: (one) => one.seconds() * 1000,
   });
+  replaceTimeOrigin();
   replace(process, "hrtime", {
     name: "process.hrtime()",
     instead: "reactor.seconds()",
@@ -176,6 +179,22 @@ function installTime(): void {
     instead: "reactor.seconds()",
     virtual: (one) => one.seconds(),
   });
+}
+
+/** No function, and asked by whoever wants the time of day from `performance`. */
+function replaceTimeOrigin(): void {
+  const { timeOrigin } = performance;
+  const begun = (one: VirtualPlatform): number => (one.wallClock() - one.seconds()) * 1000;
+  const stand = {
+    name: "performance.timeOrigin",
+    instead: "reactor.wallClock()",
+    virtual: begun,
+  };
+  const get = (): unknown => {
+    if (platform === undefined) return timeOrigin;
+    return standIn(stand, { original: get, self: performance, args: [], isNew: false });
+  };
+  Reflect.defineProperty(performance, "timeOrigin", { get, configurable: true, enumerable: true });
 }
 
 function highResolution(one: VirtualPlatform, since: unknown): [number, number] {
@@ -229,20 +248,26 @@ class Timer {
   }
 }
 
+/** What Node can wait for: longer is a millisecond, as less is. */
+const DELAY_MAX = 2 ** 31 - 1;
+
 function secondsOf(delay: unknown): number {
   const milliseconds = Number(delay);
-  return milliseconds >= 1 ? milliseconds / 1000 : 0.001; // As Node: at least a millisecond.
+  return milliseconds >= 1 && milliseconds <= DELAY_MAX ? milliseconds / 1000 : 0.001;
 }
 
 function timeout(one: VirtualPlatform, [f, delay, ...args]: readonly unknown[]): Timer {
+  checkCallback(f);
   return new Timer(() => one.callLater(secondsOf(delay), () => call(f, args)));
 }
 
 function immediate(one: VirtualPlatform, [f, ...args]: readonly unknown[]): Timer {
+  checkCallback(f);
   return new Timer(() => one.callLater(0, () => call(f, args)));
 }
 
 function interval(one: VirtualPlatform, [f, delay, ...args]: readonly unknown[]): Timer {
+  checkCallback(f);
   const timer: Timer = new Timer(() =>
     one.callLater(secondsOf(delay), () => {
       timer.renew();
@@ -250,6 +275,11 @@ function interval(one: VirtualPlatform, [f, delay, ...args]: readonly unknown[])
     }),
   );
   return timer;
+}
+
+function checkCallback(f: unknown): void {
+  if (typeof f === "function") return;
+  throw new TypeError(`Cannot call a ${typeof f} later: expected a function`);
 }
 
 function call(f: unknown, args: readonly unknown[]): void {
@@ -275,12 +305,17 @@ function installTimers(): void {
   replace(timersPromises, "setTimeout", {
     name: "setTimeout() of node:timers/promises",
     instead: "deferLater()",
-    virtual: (one, [delay, value]) => sleep(one, secondsOf(delay), value),
+    virtual: (one, [delay, value, options]) => sleep(one, secondsOf(delay), { value, options }),
   });
   replace(timersPromises, "setImmediate", {
     name: "setImmediate() of node:timers/promises",
     instead: "deferLater()",
-    virtual: (one, [value]) => sleep(one, 0, value),
+    virtual: (one, [value, options]) => sleep(one, 0, { value, options }),
+  });
+  replace(timersPromises.scheduler, "wait", {
+    name: "scheduler.wait() of node:timers/promises",
+    instead: "deferLater()",
+    virtual: (one, [delay, options]) => sleep(one, secondsOf(delay), { options }),
   });
   replace(timersPromises, "setInterval", {
     name: "setInterval() of node:timers/promises",
@@ -304,10 +339,35 @@ function replaceClear(object: object, key: string): void {
   Reflect.set(object, key, clear);
 }
 
-function sleep(one: VirtualPlatform, seconds: number, value: unknown): Promise<unknown> {
-  return new Promise((resolve) => {
-    one.callLater(seconds, () => resolve(value));
+/** What the functions of `node:timers/promises` are given. */
+interface Sleep {
+  readonly value?: unknown;
+  readonly options: unknown;
+}
+
+function sleep(one: VirtualPlatform, seconds: number, { value, options }: Sleep): Promise<unknown> {
+  const signal = signalOf(options);
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      if (timer?.active === true) timer.cancel();
+      reject(new DOMException("The operation was aborted", "AbortError"));
+    };
+    const timer =
+      signal?.aborted === true
+        ? undefined
+        : one.callLater(seconds, () => {
+            signal?.removeEventListener("abort", aborted);
+            resolve(value);
+          });
+    if (timer === undefined) aborted();
+    else signal?.addEventListener("abort", aborted, { once: true });
   });
+}
+
+function signalOf(options: unknown): AbortSignal | undefined {
+  if (typeof options !== "object" || options === null) return undefined;
+  const signal: unknown = Reflect.get(options, "signal");
+  return signal instanceof AbortSignal ? signal : undefined;
 }
 
 function signalAfter(one: VirtualPlatform, seconds: number): AbortSignal {
@@ -319,34 +379,6 @@ function signalAfter(one: VirtualPlatform, seconds: number): AbortSignal {
 }
 
 // -- Chance
-
-function randomBytes(one: VirtualPlatform, count: number): Buffer {
-  const bytes = Buffer.allocUnsafe(count);
-  for (let at = 0; at < count; at += 1) bytes[at] = Math.floor(one.random() * 256);
-  return bytes;
-}
-
-function randomUUID(one: VirtualPlatform): string {
-  const bytes = randomBytes(one, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6); // RFC 9562 §5.4.
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const text = bytes.toString("hex");
-  const parts = [[0, 8], [8, 12], [12, 16], [16, 20], [20]] as const;
-  return parts.map(([from, to]) => text.slice(from, to)).join("-");
-}
-
-function randomInt(one: VirtualPlatform, [first, second]: readonly unknown[]): number {
-  const [low, high] = typeof second === "number" ? [Number(first), second] : [0, Number(first)];
-  return low + Math.floor(one.random() * (high - low));
-}
-
-function fillRandomly(one: VirtualPlatform, [into]: readonly unknown[]): unknown {
-  if (ArrayBuffer.isView(into)) {
-    const view = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-    view.set(randomBytes(one, view.length));
-  }
-  return into;
-}
 
 function installChance(): void {
   const random = "reactor.random()";
@@ -374,10 +406,19 @@ function installChance(): void {
   replace(crypto, "randomFillSync", {
     name: "crypto.randomFillSync()",
     instead: bytes,
-    virtual: fillRandomly,
+    virtual: (one, [into, ...place]) => fillRandomly(one, into, place),
+  });
+  replace(crypto, "randomFill", {
+    name: "crypto.randomFill()",
+    instead: bytes,
+    virtual: randomFill,
   });
   const uuid = { name: "crypto.randomUUID()", instead: bytes, virtual: randomUUID };
-  const values = { name: "crypto.getRandomValues()", instead: bytes, virtual: fillRandomly };
+  const values = {
+    name: "crypto.getRandomValues()",
+    instead: bytes,
+    virtual: (one: VirtualPlatform, [into]: readonly unknown[]) => fillRandomly(one, into),
+  };
   for (const object of [crypto, globalThis.crypto]) {
     replace(object, "randomUUID", uuid);
     replace(object, "getRandomValues", values);

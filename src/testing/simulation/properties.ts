@@ -46,7 +46,8 @@ export class Properties {
       this.#watch();
       this.#simulator.after(within, {
         happen: () => {
-          if (!this.#eventually.includes(waiting)) return;
+          // What this very event has brought about is told when it is over.
+          if (!this.#eventually.includes(waiting) || holds()) return;
           this.#fail("eventually", name, `${name}: not within ${String(within)} s`);
         },
       });
@@ -65,8 +66,9 @@ export class Properties {
 
   /** What was reached, and how often; 0 for what a batch must reach and this run did not. */
   marks(): ReadonlyMap<string, number> {
-    for (const [name, happens] of this.#sometimes) if (happens()) this.reached(name);
+    const asked = [...this.#sometimes];
     this.#sometimes.clear();
+    for (const [name, happens] of asked) if (happens()) this.reached(name);
     return this.#marks;
   }
 

@@ -5,9 +5,9 @@
  */
 
 // Node's own, whatever stands in its place while a simulation runs.
-const { bigint } = process.hrtime;
+const nanoseconds = process.hrtime.bigint.bind(process.hrtime);
 
 /** Seconds since some moment, for differences. */
 export function realSeconds(): number {
-  return Number(bigint()) / 1e9;
+  return Number(nanoseconds()) / 1e9;
 }

@@ -45,7 +45,7 @@ export type ToWorker = AnyTask | "stop";
 export type AnyTask = { readonly [Name in TaskName]: TaskOrder<Name> }[TaskName];
 
 /** A task that is to be done. */
-export interface TaskOrder<Name extends TaskName> {
+interface TaskOrder<Name extends TaskName> {
   readonly task: Name;
   readonly order: ScenarioTasks[Name]["order"];
 }

@@ -50,7 +50,7 @@ async function carryOut(scenario: NamedScenario, { task, order }: AnyTask): Prom
       return runAll(scenario, order, ({ hash }) => hash);
     case "trace":
       return traceOfLast(scenario, order);
-    case "escapes":
+    default: // "escapes"
       return listEscapes(scenario, { ...order, begins: watch.begins });
   }
 }

@@ -111,7 +111,7 @@ export class SeedLedger {
     const later = [...this.#later.values()].sort((one, other) => one.from - other.from);
     this.#later.clear();
     for (const part of later) {
-      if (part.from >= this.#end || this.#findings.isEnough(this.#failures)) break;
+      if (this.#findings.isEnough(this.#failures)) break;
       this.#enter(part);
     }
     return this.#findings.result();

@@ -149,16 +149,26 @@ class Run {
   }
 
   async go(): Promise<SimulationResult> {
-    using rejections = catchRejections(this.#simulator);
+    using uncaught = catchAll(this.#simulator);
     using ledger = openLedger();
     using log = new RunLog(this.#simulator);
     const { faults = "mix" } = this.#options;
     const sim = new Simulation(this.#simulator, { properties: this.#properties, log, faults });
     const failure = await this.#outcome(sim, () => {
       const [unhandled] = ledger.flush();
-      return unhandled === undefined ? rejections.first() : unhandled.value;
+      return unhandled === undefined ? uncaught.first() : unhandled.value;
     });
-    return this.#result(sim, failure);
+    return this.#result(sim, failure ?? this.#askSometimes());
+  }
+
+  /** Ask for the last time what happens sometimes. @returns What was thrown. */
+  #askSometimes(): SimulationFailure | undefined {
+    try {
+      this.#properties.marks();
+      return undefined;
+    } catch (error) {
+      return failureOf(error, undefined);
+    }
   }
 
   /** Let it go on until it is over. @returns Why it has failed. */
@@ -263,25 +273,37 @@ function unhandledFailure(error: unknown): SimulationFailure {
   });
 }
 
-interface Rejections extends Disposable {
+interface Uncaught extends Disposable {
   first(): unknown;
 }
 
-/** Rejections that nobody handles are the simulation's, as long as it runs. */
-function catchRejections(simulator: Simulator): Rejections {
-  const others = process.listeners("unhandledRejection");
-  process.removeAllListeners("unhandledRejection");
+/** What nobody catches or handles is the simulation's, as long as it runs. */
+function catchAll(simulator: Simulator): Uncaught {
   let first: { readonly reason: unknown } | undefined;
-  const listener = (reason: unknown): void => {
+  const rejected = (reason: unknown): void => {
     first ??= { reason };
     simulator.fail(unhandledFailure(reason));
   };
-  process.on("unhandledRejection", listener);
+  const restore = [
+    listenAlone("unhandledRejection", rejected),
+    listenAlone("uncaughtException", (error) => simulator.fail(error)),
+  ];
   return {
     first: () => first?.reason,
     [Symbol.dispose]() {
-      process.removeListener("unhandledRejection", listener);
-      for (const one of others) process.on("unhandledRejection", one);
+      for (const one of restore) one();
     },
+  };
+}
+
+/** Nobody else is told. @returns Takes it back. */
+function listenAlone(event: string, listener: (error: unknown) => void): () => void {
+  const others = process.rawListeners(event);
+  process.removeAllListeners(event);
+  process.on(event, listener);
+  return () => {
+    process.removeListener(event, listener);
+    // The very same functions: whoever added them may want to remove them.
+    for (const one of others) Reflect.apply(process.on, process, [event, one]);
   };
 }

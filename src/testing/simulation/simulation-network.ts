@@ -92,7 +92,7 @@ export class SimulationNetwork {
   /** Reset every connection between two hosts; both sides are told. @returns How many. */
   reset(one: SimulatedHost, other: SimulatedHost): number {
     let count = 0;
-    for (const descriptor of [...one.descriptors]) {
+    for (const descriptor of one.descriptors) {
       if (!(descriptor instanceof SimulatedSocket)) continue;
       if (descriptor.peer?.machine !== other) continue;
       count += 1;

@@ -61,10 +61,14 @@ function planOf(text: string, stream: unknown): [string, ReadonlyMap<number, num
   for (let at = 0; at + 1 < numbers.length; at += 2) {
     const index: unknown = numbers[at];
     const value: unknown = numbers[at + 1];
-    if (typeof index !== "number" || typeof value !== "number") throw damaged(text);
+    if (!isCount(index) || !isCount(value)) throw damaged(text);
     plan.set(index, value);
   }
   return [label, plan];
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function damaged(text: string): SyntaxError {

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import express from "express";
 import { Hono } from "hono";
 import { assert, describe, it } from "vitest";
-import { visit, type Visit } from "../../../test/fixtures/web/in-memory-site.ts";
+import { readAnswer, visit, type Visit } from "../../../test/fixtures/web/in-memory-site.ts";
 import { head, until } from "../../../test/fixtures/web/mounted-visit.ts";
 import { MemoryReactor } from "../../reactors/memory/memory-reactor.ts";
 import type { IResource } from "../server/resource-interface.ts";
@@ -61,7 +61,7 @@ async function use(at: Visit, count: number): Promise<void> {
   for (let done = 0; done < count; done += 1) {
     at.client.received = "";
     at.send(`${head("PUT /x", "Content-Length: 5")}hello`);
-    await until(at, () => at.client.received.includes("hello"));
+    await until(at, () => readAnswer(at.client.received).body === "hello");
   }
   await at.settle();
 }

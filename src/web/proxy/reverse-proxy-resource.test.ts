@@ -1,4 +1,5 @@
 import { assert, describe, it } from "vitest";
+import { unreachable } from "../../../test/fixtures/networks.ts";
 import { ProxyStage } from "../../../test/fixtures/web/proxy-stage.ts";
 import { alias, RewriterResource } from "../rewrite/rewriter-resource.ts";
 import { Resource } from "../server/resource.ts";
@@ -364,7 +365,7 @@ describe("an answer", () => {
 describe("a server behind", () => {
   it("that is not there is 502", () => {
     const one = stage({}, "http://127.0.0.1:8081");
-    one.reactor.network.routes.set("127.0.0.1", { outcome: "refuse" });
+    unreachable(one.reactor, "refuse");
     assert.match(one.ask(GET).received, /^HTTP\/1.1 502 Bad Gateway/u);
   });
 
@@ -389,7 +390,7 @@ describe("a server behind", () => {
     one.reactor.advance(5);
     assert.equal(cut.ended?.value.name, "ConnectionLost");
     const far = stage({ connectTimeout: 5 });
-    far.reactor.network.routes.set("127.0.0.1", { outcome: "drop" });
+    unreachable(far.reactor, "drop");
     const waiting = far.ask(GET);
     far.reactor.advance(5);
     assert.match(waiting.received, /^HTTP\/1.1 504 /u);

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "vitest";
+import { unreachable } from "../../../test/fixtures/networks.ts";
 import {
   GET,
   OK,
@@ -129,7 +130,7 @@ describe("connections", () => {
 
   it("that are being made can be given up", () => {
     const { reactor, ask, pool } = stage();
-    reactor.network.routes.set("127.0.0.1", { outcome: "drop" });
+    unreachable(reactor, "drop");
     const { told, exchange } = ask();
     assert.equal(pool.connections, 1);
     exchange.cancel();

@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, describe, it } from "vitest";
+import { sip } from "../../../test/fixtures/web/http1-scene.ts";
 import {
   Diary,
   frame,
@@ -201,9 +202,7 @@ describe("WebSocketConnection: a client that does not read", () => {
     scene.diary.transport.sendBytesMessage(Buffer.alloc(8_000_000));
     for (let round = 0; round < 20; round += 1) {
       scene.advance(50);
-      scene.client.transport.resumeProducing();
-      for (let step = 0; step < 4; step += 1) scene.pump.pump();
-      scene.client.transport.pauseProducing();
+      sip(scene, 200_000);
       scene.diary.transport.sendBytesMessage(Buffer.alloc(300_000));
       assert.isUndefined(scene.diary.reason, `round ${String(round)}`);
     }

@@ -33,7 +33,7 @@ export class SimulatedPort extends ListeningPort implements TCPListener {
   readonly #place: SimulatedPortPlace;
   #port: number;
   /** Connections that the program has not accepted, or whose handshake is not complete. */
-  #knocking = 0;
+  readonly #knocking = new Set<SimulatedSocket>();
 
   constructor(system: SimulatedSystem, place: SimulatedPortPlace) {
     super(system, place.factory, checkedLimits(place.options).maxConnections);
@@ -52,7 +52,8 @@ export class SimulatedPort extends ListeningPort implements TCPListener {
   }
 
   get hasRoom(): boolean {
-    return this.#knocking < (this.#place.options.backlog ?? BACKLOG);
+    for (const one of this.#knocking) if (one.gone) this.#knocking.delete(one);
+    return this.#knocking.size < (this.#place.options.backlog ?? BACKLOG);
   }
 
   getHost(): IAddress {
@@ -109,11 +110,11 @@ export class SimulatedPort extends ListeningPort implements TCPListener {
   // -- Connections
 
   handshake(socket: SimulatedSocket, client: SimulatedPlace): void {
-    this.#knocking += 1;
+    this.#knocking.add(socket);
     socket.whenOpened = () => {
       const { machine, alive } = this.program;
       if (!alive || machine.listeners.get(this.#port)?.includes(this) !== true) {
-        this.#knocking -= 1;
+        this.#knocking.delete(socket);
         return false;
       }
       this.#accept(socket, client);
@@ -129,7 +130,7 @@ export class SimulatedPort extends ListeningPort implements TCPListener {
       return;
     }
     if (!this.program.alive) return;
-    this.#knocking -= 1;
+    this.#knocking.delete(socket);
     world.currentHost = this.program.machine;
     world.trace.note("accepted", this.program.machine, { connection: socket.id });
     const peer = tcpAddress(client.address, client.port);

@@ -66,6 +66,11 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     return this.#state === "closing";
   }
 
+  /** Has its kernel forgotten it? */
+  get gone(): boolean {
+    return this.#state === "gone";
+  }
+
   /** The other end. */
   get peer(): SimulatedSocket | undefined {
     return this.#peer;

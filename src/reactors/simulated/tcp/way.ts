@@ -221,14 +221,20 @@ export class Way implements SimulatedEvent, TracedWay {
     }
     this.#silentSince ??= now;
     if (now - this.#silentSince > RETRANSMIT_LIMIT) {
-      this.#flight = [];
-      this.#from.timedOut();
+      this.#giveUp();
       return;
     }
     this.#note("retransmitted", head);
     head.at = now + this.#wait;
     this.#wait = Math.min(2 * this.#wait, RETRANSMIT_MAX);
     this.#queue();
+  }
+
+  /** The sender's kernel forgets the connection: whoever makes room later gets nothing more. */
+  #giveUp(): void {
+    this.vanish();
+    this.#flight = [];
+    this.#from.timedOut();
   }
 
   #note(kind: TraceKind, { data, sentAt }: Segment): void {
@@ -262,7 +268,7 @@ export class Way implements SimulatedEvent, TracedWay {
       happen: () => {
         this.#ackAwaited = false;
         if (!this.#back.cut || this.#dead) return;
-        if (this.#world.now - since > RETRANSMIT_LIMIT) this.#from.timedOut();
+        if (this.#world.now - since > RETRANSMIT_LIMIT) this.#giveUp();
         else this.#awaitAck(since, Math.min(2 * wait, RETRANSMIT_MAX));
       },
     });
@@ -293,14 +299,22 @@ export class Way implements SimulatedEvent, TracedWay {
     this.#flight = [];
     this.#unsent = [];
     this.#unsentBytes = 0;
+    this.#answerReset(this.#back.arrival(HEADER), this.#world.now, RETRANSMIT_FIRST);
+  }
+
+  /** Where the reset does not get through, the sender asks again, and is refused again. */
+  #answerReset(at: number, since: number, wait: number): void {
     const back = this.#back;
     const from = this.#from;
-    this.#world.arriveAt(back.arrival(HEADER), {
-      happen: () => {
-        const known = from.machine.powered && from.boot === from.machine.boot;
-        if (!back.cut && known) from.wasReset();
-      },
-    });
+    const answered = (): void => {
+      const { now } = this.#world;
+      if (!from.machine.powered || from.boot !== from.machine.boot) return;
+      if (back.held) back.whenReleased(answered);
+      else if (!back.cut) from.wasReset();
+      else if (now - since > RETRANSMIT_LIMIT) from.timedOut();
+      else this.#answerReset(now + wait, since, Math.min(2 * wait, RETRANSMIT_MAX));
+    };
+    this.#world.arriveAt(at, { happen: answered });
   }
 
   // -- The receiver's side
