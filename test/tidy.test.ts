@@ -219,7 +219,7 @@ describe("files", () => {
   });
 
   it("of src/ open by saying what they are, in a block that ends with @module", () => {
-    const opening = /^(?:#!.*\n)?\/\*\*\n(?: \*.*\n)+? \* @module(?: [\w-]+)?\n \*\/\n/u;
+    const opening = /^(?:#!.*\n)?\/\*\*\n(?: \*.*\n)+? \* @module(?: [\w/-]+)?\n \*\/\n/u;
     nothing(SHIPPED.filter(({ text }) => !opening.test(text)).map(({ path }) => path));
   });
 

@@ -194,13 +194,13 @@ function draw(sim: Simulation, who: number, count: number): Transfer[] {
 }
 
 /** How large it is. */
-export interface BankOptions {
+interface BankOptions {
   readonly clients?: number;
   readonly transfers?: number;
 }
 
 /** The scenario, in any size. */
-export function bankScenario({ clients = 3, transfers = 4 }: BankOptions = {}): NamedScenario {
+function bankScenario({ clients = 3, transfers = 4 }: BankOptions = {}): NamedScenario {
   return simulation("the bank survives anything", async (sim) => {
     const server = sim.host("bank", bank);
     const books: Transfer[][] = [];

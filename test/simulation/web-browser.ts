@@ -69,6 +69,8 @@ export class Browser extends Protocol {
   #received = 0;
   /** Nothing more may be sent on it. */
   #isOver = false;
+  /** Nothing may be asked behind what was asked last. */
+  #isLastAsked = false;
   /** It has heard enough. */
   #isDeaf = false;
   /** It has closed it itself. */
@@ -102,13 +104,18 @@ export class Browser extends Protocol {
     for (;;) {
       const errand = left[this.#next];
       const most = this.#visit.isCareful ? 1 : depth;
-      if (errand === undefined || this.#isOver || this.#asked.length >= most) break;
+      if (errand === undefined || this.#isFull || this.#asked.length >= most) break;
       if (this.#asked.length > 0) ledger.sim.reached("requests are pipelined");
       this.#next += 1;
       await this.#send(ledger.send(errand));
     }
     this.#isSending = false;
     if (left.length === 0) this.#leave();
+  }
+
+  /** Can nothing more be asked on it? */
+  get #isFull(): boolean {
+    return this.#isOver || this.#isLastAsked;
   }
 
   async #send(sent: Sent): Promise<void> {
@@ -126,10 +133,18 @@ export class Browser extends Protocol {
       this.transport.write("GET / HTTP/1.1\r\nHost : nowhere\r\n\r\n");
       return;
     }
-    if (errand.version === "1.0") this.#isOver = true; // It is closed after the answer.
-    this.transport.write(requestHead(sent));
+    // It is closed after the answer.
+    if (errand.version === "1.0" || errand.isLast) this.#isLastAsked = true;
+    await this.#sendHead(requestHead(sent), errand.drip);
     if (errand.upload?.expects === true) await this.#goAhead(sent);
     if (errand.upload !== undefined) await this.#sendBody(id, errand.upload);
+  }
+
+  async #sendHead(head: string, drip: number): Promise<void> {
+    const half = drip === 0 ? head.length : head.length >> 1;
+    this.transport.write(head.slice(0, half));
+    await this.#pause(drip);
+    if (drip > 0) this.transport.write(head.slice(half));
   }
 
   async #sendBody(id: number, upload: Upload): Promise<void> {
@@ -227,7 +242,7 @@ export class Browser extends Protocol {
   }
 
   #begun(sent: Sent, head: ResponseHead): void {
-    const { id, errand, isLast } = sent;
+    const { id, errand, isFinal } = sent;
     const { ledger } = this.#visit;
     this.#head = head;
     this.#received = 0;
@@ -240,7 +255,8 @@ export class Browser extends Protocol {
     const isMarked = head.fields.list.includes("x-id");
     if (isMarked && mark !== String(id)) this.#wrong("an answer belongs to another request");
     if (!isMarked && head.status === 200) this.#wrong("an answer belongs to nobody");
-    if (isLast && head.keepAlive) this.#wrong("a server that stops keeps a connection");
+    if (isFinal && head.keepAlive) this.#wrong("a server that stops keeps a connection");
+    if (errand.isLast && head.keepAlive) this.#wrong("a connection is kept that is not wanted");
     // Who was not told to go on does not, after that.
     const isWaiting = this.#waiting?.sent === sent;
     if (!head.keepAlive || isWaiting) this.#isOver = true;
@@ -270,7 +286,7 @@ export class Browser extends Protocol {
     this.#visit.isCareful = false;
     const isLast = this.#head?.keepAlive === false;
     this.#done();
-    if (isLast || (this.#isOver && this.#asked.length === 0)) this.#leave();
+    if (isLast || (this.#isFull && this.#asked.length === 0)) this.#leave();
     else void this.#ask();
   }
 
@@ -320,9 +336,10 @@ export class Browser extends Protocol {
 }
 
 function requestHead({ id, errand }: Sent): string {
-  const { method, place, path, bytes = 0, piece, pause, upload, version } = errand;
+  const { method, place, path, bytes = 0, piece, pause, upload, version, isLast } = errand;
   const query = `bytes=${String(bytes)}&piece=${String(piece)}&pause=${String(pause)}`;
-  const fields = ["host", "server", "x-id", String(id), ...uploadFields(upload)];
+  const close = isLast ? ["connection", "close"] : [];
+  const fields = ["host", "server", "x-id", String(id), ...close, ...uploadFields(upload)];
   const head = formatRequestHead(method, `${place}${path}?${query}`, fields);
   return version === "1.1" ? head : head.replace("HTTP/1.1", "HTTP/1.0");
 }

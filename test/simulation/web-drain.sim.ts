@@ -5,10 +5,9 @@
  * @module
  */
 import { simulation } from "../../src/testing/simulation/module.ts";
-import type { Simulation } from "../../src/testing/simulation/simulation.ts";
 import { WEB_PORT } from "./web-browser.ts";
 import { addClient } from "./web-errands.ts";
-import { type Sent, WebLedger } from "./web-ledger.ts";
+import { type Errand, WebLedger } from "./web-ledger.ts";
 import { PlannedError, ShopSite } from "./web-shop.ts";
 import { drawStagePlan, Stage } from "./web-stage.ts";
 
@@ -42,17 +41,25 @@ export default simulation("a web site that stops finishes what it has begun", as
   const longest = stage?.longest ?? 0;
   const isPunctual = longest <= plan.drainTimeout + SLACK || swarm.kinds.has("stall");
   if (!isPunctual) sim.unreachable(`it stops late: it took ${String(longest)} s`);
-  if (swarm.calm) for (const sent of ledger.sent) checkFinished(sim, sent, plan.drainTimeout);
+  if (swarm.calm) checkCalm(ledger, plan.drainTimeout, longest);
   ledger.check(server.reactor);
   for (const { host } of clients) await sim.stop(host);
   await sim.stop(server);
 });
 
-/** In good weather, what was begun is answered, if there is time. */
-function checkFinished(sim: Simulation, { errand, lost }: Sent, drainTimeout: number): void {
-  const { upload, isCut } = errand;
-  const answer = errand.pause * Math.ceil((errand.bytes ?? 0) / errand.piece);
+/** In good weather, what was begun is answered, if there is time; and it takes no more than that. */
+function checkCalm({ sim, sent }: WebLedger, drainTimeout: number, longest: number): void {
+  for (const { errand, lost } of sent) {
+    const isShort = secondsOf(errand) < drainTimeout;
+    if (lost && isShort && !errand.isCut) sim.unreachable("what was begun is not finished");
+  }
+  const most = Math.max(...sent.map(({ errand }) => secondsOf(errand)));
+  if (longest > most) sim.unreachable("it waits for nobody");
+}
+
+/** What an errand takes at most. */
+function secondsOf({ upload, bytes = 0, piece, pause, drip }: Errand): number {
+  const answer = pause * Math.ceil(bytes / piece);
   const body = (upload?.pause ?? 0) * Math.ceil((upload?.bytes ?? 0) / (upload?.chunk || 1));
-  const isShort = answer + body + 2 < drainTimeout;
-  if (lost && isShort && !isCut) sim.unreachable("what was begun is not finished");
+  return drip + answer + body + 2;
 }

@@ -23,6 +23,8 @@ const PLAIN: Errand = {
   upload: undefined,
   isCut: false,
   isGarbage: false,
+  isLast: false,
+  drip: 0,
   think: 0,
 };
 
@@ -56,7 +58,17 @@ function drawErrand(sim: Simulation): Errand {
   const bytes = sim.oneOf(SIZES);
   const piece = sim.oneOf([4096, 1, 100, 30_000]);
   const pause = sim.oneOf([0, 0, 0.001, 0.1]);
-  const common = { ...PLAIN, think, bytes, piece: Math.max(piece, bytes >> 7), pause };
+  const drip = sim.oneOf([0, 0, 0, 0.3]);
+  const isLast = sim.chance(0.1);
+  const common = {
+    ...PLAIN,
+    think,
+    drip,
+    isLast,
+    bytes,
+    piece: Math.max(piece, bytes >> 7),
+    pause,
+  };
   const kind = sim.oneOf(["plain", "plain", "upload", "streamed", "old", "trouble"] as const);
   switch (kind) {
     case "upload":
@@ -101,7 +113,7 @@ function upload(sim: Simulation, common: Errand): Errand {
     expects: sim.chance(0.3),
   };
   const errand = { ...common, method: "POST", upload: body };
-  const path = sim.oneOf(["/counted", "/bits", "/slowly", "/ignored", "/limited"]);
+  const path = sim.oneOf(["/counted", "/bits", "/slowly", "/ignored", "/hasty", "/limited"]);
   if (path !== "/limited" || bytes <= UPLOAD_LIMIT) return { ...errand, path };
   return { ...errand, path, status: 413, bytes: undefined };
 }

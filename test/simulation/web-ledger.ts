@@ -43,6 +43,10 @@ export interface Errand {
   readonly isCut: boolean;
   /** What is sent is no request: nobody is to begin it. */
   readonly isGarbage: boolean;
+  /** The client says that it is the last one on this connection. */
+  readonly isLast: boolean;
+  /** Seconds in the middle of the request's head. */
+  readonly drip: number;
   /** Seconds that the client waits before it asks. */
   readonly think: number;
 }
@@ -61,7 +65,7 @@ export interface Sent {
   /** It was begun, and its client has gone before the end. */
   lost: boolean;
   /** It was begun while the server was stopping: nothing comes after it. */
-  isLast: boolean;
+  isFinal: boolean;
   /** How the proxy has failed, if it has. */
   gateway: number | undefined;
   /** The program that has begun it. */
@@ -114,7 +118,7 @@ export class WebLedger {
   send(errand: Errand): Sent {
     const id = this.#sent.length;
     const account = { begun: 0, over: 0, logged: 0, counted: 0 };
-    const flags = { answered: false, lost: false, isLast: false };
+    const flags = { answered: false, lost: false, isFinal: false };
     const sent = { id, errand, ...account, ...flags, gateway: undefined, program: undefined };
     this.#sent.push(sent);
     return sent;

@@ -81,7 +81,7 @@ class Shop {
     sent.begun += 1;
     if (sent.errand.place !== this.#place) this.#ledger.sim.unreachable("a request goes astray");
     sent.program = this.#reactor;
-    sent.isLast = this.#ledger.isStopping;
+    sent.isFinal = this.#ledger.isStopping;
     const over = (isLost: boolean): void => {
       sent.over += 1;
       sent.lost = isLost;
@@ -219,6 +219,7 @@ class Shop {
       sent.counted += 1;
       return answer;
     }
+    if (path === "/hasty") return this.#hasty(request, sent, answer);
     if (path === "/slowly") await this.#pause(0.5);
     const limit = path === "/limited" ? UPLOAD_LIMIT : 1_048_576;
     const body = path === "/bits" ? await this.#readBits(request) : await content.read({ limit });
@@ -228,6 +229,18 @@ class Shop {
     }
     sent.counted += 1;
     return answer;
+  }
+
+  /** Reads the body when its answer has begun, and does not wait for it. */
+  async #hasty(request: Request, sent: Sent, answer: Buffer): Promise<RenderResult> {
+    sent.counted += 1;
+    request.write(answer.subarray(0, answer.length >> 1));
+    await this.#pause(0.01);
+    void request.content.read().addErrback(() => {});
+    await this.#pause(0.01);
+    request.write(answer.subarray(answer.length >> 1));
+    request.finish();
+    return NOT_DONE_YET;
   }
 
   async #readBits(request: Request): Promise<Buffer> {

@@ -23,13 +23,21 @@ import {
 } from "../../src/web/websocket/wire/handshake.ts";
 import type { FrameType } from "../../src/web/websocket/wire/opcodes.ts";
 import { isSameContent } from "./websocket-hall.ts";
-import { contentOf, type Message, type Talk, type TalkBook, type TalkPlan } from "./websocket-talk.ts";
+import {
+  contentOf,
+  type Message,
+  type Talk,
+  type TalkBook,
+  type TalkPlan,
+} from "./websocket-talk.ts";
 
 /** Where the server listens. */
 export const HALL_PORT = 80;
 /** Seconds without a byte after which a client hangs up: longer than the server's pings take. */
 const PATIENCE = 70;
 const MESSAGE_MAX = 1_048_576;
+/** With what a client says goodbye at the same time as the server. */
+const OWN_CODE = 4000;
 
 /** What a client has to say, one conversation after the other. */
 export interface Calls {
@@ -85,6 +93,7 @@ class Caller extends Protocol {
     const path = `/${plan.deflate ? "packed" : "plain"}?talk=${String(id)}`;
     const question = handshakeRequestFields({ key: this.#key, deflate: plan.deflate });
     this.transport.write(formatRequestHead("GET", path, ["host", "server", ...question]));
+    if (plan.eager) void this.#speak();
   }
 
   #wrong(what: string): void {
@@ -123,7 +132,7 @@ class Caller extends Protocol {
       mayCompress: deflate,
     });
     this.#frames.receive(this.#answer.takeRest());
-    void this.#speak();
+    if (!this.#talk.plan.eager) void this.#speak();
   }
 
   #readFrames(): void {
@@ -175,7 +184,7 @@ class Caller extends Protocol {
     }
     if (this.#isOver) return;
     if (plan.ender === "hasty") this.#sayGoodbye(plan.code);
-    else if (plan.messages.length === 0) this.#allEchoed();
+    else if (plan.ender === "both") this.#sayGoodbye(OWN_CODE);
   }
 
   #say(at: number, message: Message): void {
@@ -218,12 +227,11 @@ class Caller extends Protocol {
 
   /** Everything has come back: end it, if it is for us to do. */
   #allEchoed(): void {
-    const { ender, code } = this.#talk.plan;
+    const { ender, code, fault } = this.#talk.plan;
     if (ender === "client") this.#sayGoodbye(code);
     else if (ender === "abort") this.transport.abortConnection();
-    else if (ender === "silence") this.#isSilent = true;
-    else if (ender === "fault") this.transport.write(Buffer.of(0x83, 0x80, 0, 0, 0, 0));
-    else if (this.#talk.plan.messages.length === 0) this.#sayGoodbye(code);
+    else if (ender === "silence" || ender === "rude") this.#isSilent = true;
+    else if (ender === "fault") this.transport.write(Buffer.from(fault.bytes));
   }
 
   /** Goodbye from there: the first, or the answer to ours. */
@@ -234,8 +242,9 @@ class Caller extends Protocol {
       if (reason !== "enough") this.#wrong("the reason of a goodbye is lost");
       if (echoed !== plan.messages.length) this.#wrong("goodbye overtakes a message");
       this.#done();
+      if (plan.ender === "rude") return;
     } else if (code === 1001) sim.reached("a WebSocket is closed because its server stops");
-    else if (plan.ender === "fault" && code === 1002) this.#done();
+    else if (plan.ender === "fault" && code === plan.fault.code) this.#done();
     else if (said === code) {
       if (echoed !== plan.messages.length) this.#wrong("goodbye overtakes a message");
       this.#done();
@@ -255,7 +264,7 @@ class Caller extends Protocol {
     if (this.#patience?.active === true) this.#patience.cancel();
     for (const timer of this.#timers) if (timer.active) timer.cancel();
     const { plan, echoed } = this.#talk;
-    const isSudden = plan.ender === "abort" || plan.ender === "silence";
+    const isSudden = ["abort", "silence", "rude"].includes(plan.ender);
     if (isSudden && echoed === plan.messages.length) this.#done();
   }
 

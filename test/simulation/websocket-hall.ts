@@ -78,7 +78,8 @@ class Hall {
   /** All at once; what comes after the last one is silence. */
   tellNews(number: number): void {
     if (number === NEWS) return;
-    for (const speaker of this.speakers) speaker.transport.sendTextMessage(`news ${String(number)}`);
+    for (const speaker of this.speakers)
+      speaker.transport.sendTextMessage(`news ${String(number)}`);
     this.reactor.callLater(NEWS_EVERY, () => this.tellNews(number + 1));
   }
 }
@@ -135,7 +136,8 @@ class Speaker extends WebSocketProtocol {
 
   #endAfterLast(): void {
     const { plan, heard } = this.#talk;
-    if (plan.ender !== "server" || heard !== plan.messages.length) return;
+    const isOurs = ["server", "rude", "both"].includes(plan.ender);
+    if (!isOurs || heard !== plan.messages.length) return;
     this.#talk.dismissed = plan.code;
     this.transport.loseConnection(plan.code, "enough");
   }

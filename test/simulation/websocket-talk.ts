@@ -22,16 +22,46 @@ export interface Message {
 /**
  * Who ends it. `client`, `server`: in order, when everything has come back. `hasty`: the client,
  * without waiting for what comes back. `fault`: the client sends what is no frame. `abort`: it
- * resets the connection. `silence`: it answers no more.
+ * resets the connection. `silence`: it answers no more. `rude`: nor the server's goodbye. `both`: the
+ * server when everything has come, and the client at the same time.
  */
-export type Ender = "client" | "server" | "hasty" | "fault" | "abort" | "silence";
+export type Ender = (typeof ENDERS)[number];
+
+const ENDERS = [
+  "client",
+  "server",
+  "hasty",
+  "fault",
+  "abort",
+  "silence",
+  "rude",
+  "both",
+] as const;
+
+/** What is no frame, or may not stand where it does, and how it is answered. */
+export interface Fault {
+  readonly bytes: Buffer;
+  readonly code: number;
+}
+
+const FAULTS: readonly Fault[] = [
+  { bytes: Buffer.of(0x83, 0x80, 0, 0, 0, 0), code: 1002 }, // An opcode that nobody knows.
+  { bytes: Buffer.of(0x80, 0x80, 0, 0, 0, 0), code: 1002 }, // What goes on has not begun.
+  { bytes: Buffer.of(0x81, 0x00), code: 1002 }, // No mask.
+  { bytes: Buffer.of(0x81, 0x82, 0, 0, 0, 0, 0xc0, 0x80), code: 1007 }, // No UTF-8.
+  { bytes: Buffer.of(0x09, 0x80, 0, 0, 0, 0), code: 1002 }, // A ping in fragments.
+  { bytes: Buffer.of(0x88, 0x82, 0, 0, 0, 0, 3, 0xed), code: 1002 }, // Goodbye with 1005.
+];
 
 /** What a client wants to say, however often it has to begin again. */
 export interface TalkPlan {
   readonly messages: readonly Message[];
   readonly ender: Ender;
   readonly code: number;
+  readonly fault: Fault;
   readonly deflate: boolean;
+  /** The client speaks before the WebSocket is open. */
+  readonly eager: boolean;
   /** Seconds that the server thinks before it opens the WebSocket. */
   readonly build: number;
   /** The server reads no more while much of what it sends is not taken. */
@@ -71,14 +101,17 @@ export function contentOf(id: number, at: number, { type, bytes }: Message): str
   return type === "text" ? textOf(number, bytes) : bytesOf(number, bytes);
 }
 
-/** Draw a conversation. The simplest: nothing is said, and the client says goodbye. */
+/** Draw a conversation. The simplest: one thing is said, and the client says goodbye. */
 export function drawTalk(sim: Simulation): TalkPlan {
-  const ender = sim.oneOf(["client", "server", "hasty", "fault", "abort", "silence"] as const);
+  const ender = sim.oneOf(ENDERS);
+  const deflate = sim.chance(0.2);
   return {
-    messages: Array.from({ length: sim.between(0, 6) }, () => drawMessage(sim)),
+    fault: sim.oneOf(FAULTS),
+    eager: !deflate && sim.chance(0.3),
+    deflate,
+    messages: Array.from({ length: sim.between(1, 6) }, () => drawMessage(sim)),
     ender,
     code: sim.oneOf([1000, 3000, 4999, 1011]),
-    deflate: sim.chance(0.2),
     build: sim.oneOf([0, 0, 0.001, 0.5]),
     paced: sim.chance(0.5),
     readPause: sim.oneOf([0, 0, 0.01, 0.1]),

@@ -14,6 +14,8 @@ import { drawTalk, TalkBook, type TalkPlan } from "./websocket-talk.ts";
 const WITHIN = 1200;
 /** Seconds after which a silent peer is gone: pinged, or twice `writeTimeout`; and `closeTimeout`. */
 const SILENCE_MAX = 30 + 120 + 30;
+/** Seconds that a stop takes in good weather: a `closeTimeout`, and what is on its way. */
+const DRAIN_MAX = 15;
 
 export default simulation("WebSockets survive anything", async (sim) => {
   const book = new TalkBook(sim);
@@ -52,6 +54,10 @@ export default simulation("WebSockets survive anything", async (sim) => {
   const [left] = server.reactor.getDelayedCalls();
   if (left !== undefined) sim.unreachable(`something is left to do: ${left.toString()}`);
   book.check(server.reactor);
+  const isPatient = plan.drainTimeout > DRAIN_MAX;
+  if (swarm.calm && isPatient && (stage?.longest ?? 0) > DRAIN_MAX) {
+    sim.unreachable("it stops, and somebody is not told so");
+  }
   if (swarm.calm && !isLosing && plan.rounds.length === 0 && book.size > talks) {
     sim.unreachable("something had to be said twice in good weather");
   }

@@ -61,7 +61,7 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
   readonly #triggers = new SystemEventTriggers();
   readonly #open = new Set<Closable>();
   #fromThreads: (() => unknown)[] = [];
-  #unflushed: Flushable[] = [];
+  #unflushed: Flushable[] | undefined;
   #setAside: DelayedCall[] = [];
   #state: State = "idle";
   /** Fires at the end of this life; it also tells one life from the next. */
@@ -197,12 +197,17 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
 
   /** Call `one.flush()` at the end of the turn: the writes of one turn leave together. */
   soonFlush(one: Flushable): void {
-    if (this.#unflushed.push(one) === 1) this.soon(this.#flushAll);
+    if (this.#unflushed !== undefined) {
+      this.#unflushed.push(one);
+      return;
+    }
+    this.#unflushed = [one];
+    this.soon(this.#flushAll);
   }
 
   readonly #flushAll = (): void => {
-    const unflushed = this.#unflushed;
-    this.#unflushed = [];
+    const unflushed = this.#unflushed ?? [];
+    this.#unflushed = undefined;
     for (const one of unflushed) one.flush();
   };
 

@@ -6,7 +6,8 @@
 
 /** What one transport has still to send. */
 export class SendQueue {
-  #chunks: Uint8Array[] = [];
+  /** `undefined`: none. An array of one is a third of an empty one that is pushed to. */
+  #chunks: Uint8Array[] | undefined;
   #queued = 0;
   #sending = 0;
   /** Bytes in front of the barrier; `undefined` if there is none. */
@@ -42,7 +43,8 @@ export class SendQueue {
   }
 
   push(bytes: Uint8Array): void {
-    this.#chunks.push(bytes);
+    if (this.#chunks === undefined) this.#chunks = [bytes];
+    else this.#chunks.push(bytes);
     this.#queued += bytes.length;
   }
 
@@ -61,25 +63,26 @@ export class SendQueue {
   }
 
   #takeAll(): readonly Uint8Array[] {
-    const all = this.#chunks;
-    this.#chunks = [];
+    const all = this.#chunks ?? [];
+    this.#chunks = undefined;
     this.#sending = this.#queued;
     this.#queued = 0;
     return all;
   }
 
   #takeSome(limit: number): readonly Uint8Array[] {
-    const first = this.#chunks[0];
+    const chunks = this.#chunks ?? [];
+    const [first] = chunks;
     if (first !== undefined && first.length > limit) {
-      this.#chunks[0] = first.subarray(limit);
+      chunks[0] = first.subarray(limit);
       this.#queued -= limit;
       this.#sending = limit;
       return [first.subarray(0, limit)];
     }
     let bytes = 0;
-    const end = this.#chunks.findIndex((chunk) => (bytes += chunk.length) > limit);
-    const taken = this.#chunks.splice(0, end);
-    this.#sending = bytes - (this.#chunks[0]?.length ?? 0);
+    const end = chunks.findIndex((chunk) => (bytes += chunk.length) > limit);
+    const taken = chunks.splice(0, end);
+    this.#sending = bytes - (chunks[0]?.length ?? 0);
     this.#queued -= this.#sending;
     return taken;
   }
@@ -92,7 +95,7 @@ export class SendQueue {
   /** Forget everything. @returns Bytes that were never handed over. */
   clear(): number {
     const dropped = this.#queued;
-    this.#chunks = [];
+    this.#chunks = undefined;
     this.#queued = 0;
     this.#sending = 0;
     this.#ahead = undefined;

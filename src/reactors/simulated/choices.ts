@@ -52,7 +52,7 @@ export class RandomStream {
     this.#count = (this.#count + 1) | 0;
     this.#a = this.#b ^ (this.#b >>> 9);
     this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
     return sum >>> 0;
   }
 
@@ -72,18 +72,17 @@ function hashOf(text: string): number {
   return hash;
 }
 
-/** One stream of choices. */
-export class ChoiceStream {
-  readonly label: string;
-  readonly #choices: Choices;
-  /** Made when it is first asked for: many streams never choose anything. */
-  #random: RandomStream | undefined;
+/** One stream of choices, and the chance behind it: one object, as there is one for every link. */
+export class ChoiceStream extends RandomStream {
+  #at = 0;
   readonly #plan: ReadonlyMap<number, number> | undefined;
   readonly #made: Map<number, number> | undefined;
-  #at = 0;
+  readonly #choices: Choices;
+  readonly label: string;
 
   /** Made by {@link Choices.stream}. */
   constructor(choices: Choices, label: string) {
+    super(choices.choiceSeed, label);
     this.label = label;
     this.#choices = choices;
     this.#plan = choices.planOf(label);
@@ -92,7 +91,7 @@ export class ChoiceStream {
 
   /** One of `count` possibilities, by number; 0 is the benign one. */
   pick(count: number): number {
-    return this.#choose(this.#byPlan() ? 0 : this.#below(count), count);
+    return this.#choose(this.#byPlan() ? 0 : this.below(count), count);
   }
 
   /**
@@ -101,18 +100,13 @@ export class ChoiceStream {
    */
   happens(rate: number): boolean {
     if (rate <= 0) return false;
-    const yes = !this.#byPlan() && this.#below(1_000_000) < rate * 1_000_000;
+    const yes = !this.#byPlan() && this.below(1_000_000) < rate * 1_000_000;
     return this.#choose(yes ? 1 : 0, 2) === 1;
   }
 
   /** A whole number from `low` to `high`; `low` is the benign one. */
   between(low: number, high: number): number {
     return high <= low ? low : low + this.pick(high - low + 1);
-  }
-
-  #below(count: number): number {
-    this.#random ??= this.#choices.randomOf(this.label);
-    return this.#random.below(count);
   }
 
   #byPlan(): boolean {
@@ -134,7 +128,8 @@ export class Choices {
   readonly #plan: ChoicePlan | undefined;
   readonly #streams = new Map<string, ChoiceStream>();
   readonly #made: Map<string, Map<number, number>> | undefined;
-  readonly #choiceSeed: number;
+  /** Where choices come from that are not the plan's. For streams. */
+  readonly choiceSeed: number;
   /** Is the plan in force? Whoever knows the time may set it aside. */
   planned: boolean;
 
@@ -146,7 +141,7 @@ export class Choices {
       );
     }
     this.seed = seed;
-    this.#choiceSeed = seedAfterPlan;
+    this.choiceSeed = seedAfterPlan;
     this.#plan = plan;
     this.planned = plan !== undefined;
     this.#made = recorded ? new Map() : undefined;
@@ -164,11 +159,6 @@ export class Choices {
   /** Chance for a program. No choice: a plan does not hold it, and it is never benign. */
   random(label: string): RandomStream {
     return new RandomStream(this.seed, label);
-  }
-
-  /** Where a stream's choices come from, if not from the plan. For streams. */
-  randomOf(label: string): RandomStream {
-    return new RandomStream(this.#choiceSeed, label);
   }
 
   /** What the plan says of a stream. For streams. */

@@ -59,63 +59,107 @@ const OVERTAKEN = 0.01;
 /** The longest time that a read is put off, in microseconds. */
 const COALESCED = 5000;
 
+/**
+ * {@link LinkOptions}, with what they leave open filled in. Links that are alike share them: a
+ * thousand hosts have ten thousand links, and what all events read is to stay in the cache.
+ */
+export interface LinkSettings extends Required<Omit<LinkOptions, "latency" | "datagramLoss">> {
+  /** In seconds. */
+  readonly latency: number;
+  /** In microseconds. */
+  readonly jitter: number;
+  readonly datagramLoss: number | undefined;
+}
+
+/** How hosts are connected to each other, unless somebody says otherwise. */
+export const SETTINGS: LinkSettings = {
+  latency: LATENCY,
+  jitter: 0,
+  bandwidth: Number.POSITIVE_INFINITY,
+  loss: 0,
+  datagramLoss: undefined,
+  duplication: 0,
+  reordering: 0,
+  corruption: 0,
+  mtu: Number.POSITIVE_INFINITY,
+  hops: 0,
+  segmentation: 0,
+  coalescing: 0,
+  window: WINDOW,
+  sendBuffer: WINDOW,
+};
+
+/** The same for a host and itself. */
+export const SETTINGS_WITHIN: LinkSettings = { ...SETTINGS, latency: LATENCY_WITHIN };
+
+/** Other settings; what `options` do not name stays. */
+export function changed(settings: LinkSettings, options: LinkOptions): LinkSettings {
+  const { latency, ...others } = options;
+  const named = Object.entries(others).filter(([, value]) => value !== undefined);
+  const result = { ...settings, ...Object.fromEntries(named) };
+  if (latency === undefined) return result;
+  const [benign, worst] = typeof latency === "number" ? [latency, latency] : latency;
+  const jitter = Math.max(0, Math.round((worst - benign) / MICROSECOND));
+  return { ...result, latency: benign, jitter };
+}
+
 /** See the top of this file. One direction; the way back is another link. */
 export class Link {
   readonly from: NetworkNode;
   readonly to: NetworkNode;
   readonly #world: World;
+  #settings: LinkSettings;
   #choices: ChoiceStream | undefined;
-  #latency = LATENCY;
-  /** In microseconds. */
-  #jitter = 0;
-  #bandwidth = Number.POSITIVE_INFINITY;
-  #loss = 0;
-  #datagramLoss: number | undefined;
-  #duplication = 0;
-  #reordering = 0;
-  #corruption = 0;
-  #segmentation = 0;
-  #coalescing = 0;
-  #busyUntil = 0;
-  #lastDatagram = 0;
   /** How many have cut it. */
   #cuts = 0;
-  /** What happens when it is whole again: what was held back goes on. */
-  readonly #held: (() => void)[] = [];
   #holds = 0;
-  window = WINDOW;
-  sendBuffer = WINDOW;
-  mtu = Number.POSITIVE_INFINITY;
-  hops = 0;
+  /** What happens when it is whole again: what was held back goes on. */
+  #held: (() => void)[] | undefined;
+  #busyUntil = 0;
+  #lastDatagram = 0;
 
-  constructor(world: World, from: NetworkNode, to: NetworkNode) {
+  /** @param settings Those of others that are like it. Default: those of {@link LinkOptions}. */
+  constructor(
+    world: World,
+    from: NetworkNode,
+    to: NetworkNode,
+    settings: LinkSettings = from === to ? SETTINGS_WITHIN : SETTINGS,
+  ) {
     this.#world = world;
     this.from = from;
     this.to = to;
-    if (from === to) this.#latency = LATENCY_WITHIN;
+    this.#settings = settings;
+  }
+
+  /** How it treats what it carries. */
+  get settings(): LinkSettings {
+    return this.#settings;
   }
 
   /** Change how it treats what it carries; what is not named stays. */
   set(options: LinkOptions): void {
-    if (options.latency !== undefined) this.#setLatency(options.latency);
-    this.#bandwidth = options.bandwidth ?? this.#bandwidth;
-    this.#loss = options.loss ?? this.#loss;
-    this.#datagramLoss = options.datagramLoss ?? this.#datagramLoss;
-    this.#duplication = options.duplication ?? this.#duplication;
-    this.#reordering = options.reordering ?? this.#reordering;
-    this.#corruption = options.corruption ?? this.#corruption;
-    this.mtu = options.mtu ?? this.mtu;
-    this.hops = options.hops ?? this.hops;
-    this.#segmentation = options.segmentation ?? this.#segmentation;
-    this.#coalescing = options.coalescing ?? this.#coalescing;
-    this.window = options.window ?? this.window;
-    this.sendBuffer = options.sendBuffer ?? this.sendBuffer;
+    this.#settings = changed(this.#settings, options);
   }
 
-  #setLatency(latency: Range): void {
-    const [benign, worst] = typeof latency === "number" ? [latency, latency] : latency;
-    this.#latency = benign;
-    this.#jitter = Math.max(0, Math.round((worst - benign) / MICROSECOND));
+  /** The same, for one that is to share its settings with others. */
+  share(settings: LinkSettings): void {
+    this.#settings = settings;
+  }
+
+  get window(): number {
+    return this.#settings.window;
+  }
+
+  get sendBuffer(): number {
+    return this.#settings.sendBuffer;
+  }
+
+  get mtu(): number {
+    return this.#settings.mtu;
+  }
+
+  get hops(): number {
+    return this.#settings.hops;
   }
 
   get choices(): ChoiceStream {
@@ -128,10 +172,11 @@ export class Link {
   /** When `bytes` that leave now arrive. */
   arrival(bytes: number): number {
     const { now } = this.#world;
-    const jitter = this.#jitter === 0 ? 0 : this.choices.pick(this.#jitter + 1) * MICROSECOND;
-    if (this.#bandwidth === Number.POSITIVE_INFINITY) return now + this.#latency + jitter;
-    this.#busyUntil = Math.max(now, this.#busyUntil) + bytes / this.#bandwidth;
-    return this.#busyUntil + this.#latency + jitter;
+    const { latency, jitter: most, bandwidth } = this.#settings;
+    const jitter = most === 0 ? 0 : this.choices.pick(most + 1) * MICROSECOND;
+    if (bandwidth === Number.POSITIVE_INFINITY) return now + latency + jitter;
+    this.#busyUntil = Math.max(now, this.#busyUntil) + bytes / bandwidth;
+    return this.#busyUntil + latency + jitter;
   }
 
   /** The same for a datagram: after those that left before it, unless it is overtaken. */
@@ -145,50 +190,53 @@ export class Link {
 
   /** Does so much wait for the line that a datagram finds no place? */
   get congested(): boolean {
-    if (this.#bandwidth === Number.POSITIVE_INFINITY) return false;
-    return (this.#busyUntil - this.#world.now) * this.#bandwidth > LINE_QUEUE;
+    const { bandwidth } = this.#settings;
+    if (bandwidth === Number.POSITIVE_INFINITY) return false;
+    return (this.#busyUntil - this.#world.now) * bandwidth > LINE_QUEUE;
   }
 
   /** The time there and back, about. */
   get roundTrip(): number {
-    return 2 * this.#latency;
+    return 2 * this.#settings.latency;
   }
 
   // -- What goes wrong by chance
 
   /** Is this segment lost? */
   loses(): boolean {
-    return this.#loss > 0 && this.choices.happens(this.#loss);
+    const { loss } = this.#settings;
+    return loss > 0 && this.choices.happens(loss);
   }
 
   /** Is this datagram lost? */
   losesDatagram(): boolean {
-    const rate = this.#datagramLoss ?? this.#loss;
+    const { loss, datagramLoss: rate = loss } = this.#settings;
     return rate > 0 && this.choices.happens(rate);
   }
 
   /** Does this datagram come twice? */
   duplicates(): boolean {
-    return this.#duplication > 0 && this.choices.happens(this.#duplication);
+    return this.choices.happens(this.#settings.duplication);
   }
 
   /** Change a byte of this datagram, maybe. */
   corrupt(data: Buffer): void {
-    if (this.#corruption === 0 || data.length === 0) return;
-    if (!this.choices.happens(this.#corruption)) return;
+    const { corruption } = this.#settings;
+    if (corruption === 0 || data.length === 0 || !this.choices.happens(corruption)) return;
     const at = this.choices.pick(data.length);
     data.writeUInt8(data.readUInt8(at) ^ (1 << this.choices.pick(8)), at);
   }
 
   /** Seconds by which this datagram comes later than those after it. */
   #overtaken(): number {
-    return this.#reordering > 0 && this.choices.happens(this.#reordering) ? OVERTAKEN : 0;
+    return this.choices.happens(this.#settings.reordering) ? OVERTAKEN : 0;
   }
 
   /** How many of `available` bytes a read gets. */
   readable(available: number): number {
-    if (this.#segmentation === 0 || available === 1) return available;
-    if (!this.choices.happens(this.#segmentation)) return available;
+    const { segmentation } = this.#settings;
+    if (segmentation === 0 || available === 1) return available;
+    if (!this.choices.happens(segmentation)) return available;
     switch (this.choices.pick(4)) {
       case 0:
         return 1;
@@ -203,7 +251,8 @@ export class Link {
 
   /** Seconds by which a read is put off. */
   late(): number {
-    if (this.#coalescing === 0 || !this.choices.happens(this.#coalescing)) return 0;
+    const { coalescing } = this.#settings;
+    if (coalescing === 0 || !this.choices.happens(coalescing)) return 0;
     return this.choices.between(1, COALESCED) * MICROSECOND;
   }
 
@@ -233,7 +282,9 @@ export class Link {
   release(): void {
     this.#holds -= 1;
     if (this.#holds > 0) return;
-    for (const go of this.#held.splice(0)) go();
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const go of held) go();
   }
 
   /** Is what arrives kept? */
@@ -243,6 +294,7 @@ export class Link {
 
   /** Call `go` when it is released. */
   whenReleased(go: () => void): void {
+    this.#held ??= [];
     this.#held.push(go);
   }
 }

@@ -4,7 +4,14 @@
  * @module
  */
 import { ipFamily } from "../../internet/ip-family.ts";
-import { Link, type LinkOptions } from "./link.ts";
+import {
+  changed,
+  Link,
+  type LinkOptions,
+  type LinkSettings,
+  SETTINGS,
+  SETTINGS_WITHIN,
+} from "./link.ts";
 import type { NetworkNode, World } from "./world.ts";
 
 /** See the top of this file. */
@@ -13,8 +20,8 @@ export class SimulatedNetwork<Node extends NetworkNode = NetworkNode> {
   readonly #links = new Map<number, Link>();
   readonly #hosts = new Map<string, Node>();
   readonly #nodes: Node[] = [];
-  #between: LinkOptions = {};
-  #within: LinkOptions = {};
+  #between = SETTINGS;
+  #within = SETTINGS_WITHIN;
   /** Does chance order what arrives at the same time at different places? Default: no. */
   shuffled = false;
 
@@ -42,14 +49,30 @@ export class SimulatedNetwork<Node extends NetworkNode = NetworkNode> {
 
   /** Set how all links between hosts are, those that exist included. */
   default(options: LinkOptions): void {
-    this.#between = { ...this.#between, ...options };
-    for (const link of this.#links.values()) if (link.from !== link.to) link.set(options);
+    this.#between = changed(this.#between, options);
+    this.#change(
+      [...this.#links.values()].filter(({ from, to }) => from !== to),
+      options,
+    );
   }
 
   /** Set how hosts are connected to themselves. */
   loopback(options: LinkOptions): void {
-    this.#within = { ...this.#within, ...options };
-    for (const link of this.#links.values()) if (link.from === link.to) link.set(options);
+    this.#within = changed(this.#within, options);
+    this.#change(
+      [...this.#links.values()].filter(({ from, to }) => from === to),
+      options,
+    );
+  }
+
+  /** Change links, so that those that share settings go on to do so. */
+  #change(links: readonly Link[], options: LinkOptions): void {
+    const known = new Map<LinkSettings, LinkSettings>();
+    for (const link of links) {
+      const settings = known.get(link.settings) ?? changed(link.settings, options);
+      known.set(link.settings, settings);
+      link.share(settings);
+    }
   }
 
   /** The way from one host to another. */
@@ -57,8 +80,7 @@ export class SimulatedNetwork<Node extends NetworkNode = NetworkNode> {
     const key = from.id * 0x1_0000 + to.id;
     const known = this.#links.get(key);
     if (known !== undefined) return known;
-    const link = new Link(this.#world, from, to);
-    link.set(from === to ? this.#within : this.#between);
+    const link = new Link(this.#world, from, to, from === to ? this.#within : this.#between);
     this.#links.set(key, link);
     return link;
   }

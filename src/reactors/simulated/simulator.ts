@@ -89,8 +89,10 @@ export class Simulator implements World {
    */
   afterEvent: (() => boolean) | undefined;
   readonly #queue = new EventQueue();
-  #soon: (() => void)[] = [];
-  #soonPrograms: RunningProgram[] = [];
+  /** What was asked for soon, up to `#soonEnd`. They keep their length: new ones cost an event. */
+  readonly #soon: ((() => void) | undefined)[] = [];
+  readonly #soonPrograms: (RunningProgram | undefined)[] = [];
+  #soonEnd = 0;
   /** How often those of this event have asked for more. */
   #rounds = 0;
   readonly #planUntil: number;
@@ -164,8 +166,9 @@ export class Simulator implements World {
 
   /** Run `f` when the running event is over, before anything else. Reactors ask for it. */
   soon(program: RunningProgram, f: () => void): void {
-    this.#soon.push(f);
-    this.#soonPrograms.push(program);
+    this.#soon[this.#soonEnd] = f;
+    this.#soonPrograms[this.#soonEnd] = program;
+    this.#soonEnd += 1;
   }
 
   /** When the next event happens; infinity if there is none. */
@@ -189,7 +192,7 @@ export class Simulator implements World {
 
   /**
    * Work until `done` holds, which is asked after every event. `drain` decides how: within this
-   * turn, which must have a fresh stack (see {@link onFreshStack}), or a turn for every event.
+   * turn, which must have a fresh stack (see `onFreshStack`), or a turn for every event.
    *
    * @returns `idle`: nothing is left to happen. `late`, `busy`: a limit was reached.
    * @throws What {@link Simulator.fail} was given, or {@link Simulator.afterEvent} threw.
@@ -326,7 +329,7 @@ export class Simulator implements World {
     do {
       this.#runSoon();
       drainTicks();
-    } while (this.#soon.length > 0);
+    } while (this.#soonEnd > 0);
     this.currentHost = undefined;
   }
 
@@ -336,27 +339,32 @@ export class Simulator implements World {
       const { currentHost } = this;
       await nextTurn();
       this.currentHost = currentHost;
-    } while (this.#soon.length > 0);
+    } while (this.#soonEnd > 0);
     // When a tick has thrown, Node runs those after it in another turn.
     if (this.#failure !== undefined) await nextTurn();
     this.currentHost = undefined;
   }
 
   #runSoon(): void {
-    while (this.#soon.length > 0) {
-      const soon = this.#soon;
-      const programs = this.#soonPrograms;
-      this.#soon = [];
-      this.#soonPrograms = [];
-      this.#rounds += 1;
-      if (this.monitor?.isEndless(this.#rounds, this.currentHost) === true) return;
-      for (let at = 0; at < soon.length; at += 1) {
-        const program = programs[at];
-        if (program?.alive !== true) continue;
-        this.currentHost = program.machine;
-        soon[at]?.();
+    try {
+      for (let at = 0; at < this.#soonEnd; ) {
+        this.#rounds += 1;
+        if (this.monitor?.isEndless(this.#rounds, this.currentHost) === true) return;
+        for (const end = this.#soonEnd; at < end; at += 1) this.#runOneOfSoon(at);
       }
+    } finally {
+      this.#soonEnd = 0;
     }
+  }
+
+  #runOneOfSoon(at: number): void {
+    const f = this.#soon[at];
+    const program = this.#soonPrograms[at];
+    this.#soon[at] = undefined;
+    this.#soonPrograms[at] = undefined;
+    if (program?.alive !== true) return;
+    this.currentHost = program.machine;
+    f?.();
   }
 }
 

@@ -19,7 +19,7 @@ export class StreamLedger {
   readonly #connection: number;
   /** What was written and not read: the first piece, and the others. */
   #first: Buffer | undefined;
-  readonly #more: Buffer[] = [];
+  #more: Buffer[] | undefined;
   /** Bytes of the first piece that were read. */
   #offset = 0;
   #readBytes = 0;
@@ -32,14 +32,14 @@ export class StreamLedger {
   /** Bytes set out; they do not change any more. */
   written(data: Buffer): void {
     if (this.#first === undefined) this.#first = data;
-    else this.#more.push(data);
+    else (this.#more ??= []).push(data);
   }
 
   /** Bytes are handed to the program on `host`. */
   read(data: Buffer, host: TracedHost): void {
     if (data === this.#first && this.#offset === 0) {
       this.#readBytes += data.length;
-      this.#first = this.#more.shift();
+      this.#first = this.#more?.shift();
     } else this.#compare(data, host);
   }
 
@@ -65,7 +65,7 @@ export class StreamLedger {
     this.#offset += bytes;
     if (this.#offset < first.length) return;
     this.#offset = 0;
-    this.#first = this.#more.shift();
+    this.#first = this.#more?.shift();
   }
 
   /** The same bytes, or even the same memory. */

@@ -171,3 +171,72 @@ describe("globals that are off", () => {
     assert.isAbove(told, 1_700_000_000_000);
   });
 });
+
+describe("virtual globals, in their corners", () => {
+  /** What a program on a host says. */
+  async function said(program: (say: (what: unknown) => void) => unknown): Promise<string[]> {
+    const all: string[] = [];
+    const { failure } = await simulate(async (sim) => {
+      sim.host("one", () => program((what) => all.push(`${String(what)} at ${String(sim.now)}`)));
+      await sim.sleep(10);
+    });
+    assert.isUndefined(failure);
+    return all;
+  }
+
+  it("wait a millisecond where Node does", async () => {
+    const all = await said((say) => {
+      for (const delay of [2 ** 31, Number.POSITIVE_INFINITY, Number.NaN, -1, 0]) {
+        setTimeout(() => say(delay), delay);
+      }
+    });
+    assert.deepEqual(
+      all,
+      ["2147483648", "Infinity", "NaN", "-1", "0"].map((one) => `${one} at 0.001`),
+    );
+  });
+
+  it("refuse to call what is no function", async () => {
+    const all = await said((say) => {
+      for (const f of [setTimeout, setInterval, setImmediate]) {
+        assert.throws(() => Reflect.apply(f, undefined, ["text", 1]), TypeError);
+      }
+      say("refused");
+    });
+    assert.deepEqual(all, ["refused at 0"]);
+  });
+
+  it("let go of a sleep whose signal says so", async () => {
+    const all = await said(async (say) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      setTimeout(() => controller.abort(), 100);
+      await sleep(5000, undefined, { signal }).catch((error: Error) => say(error.name));
+      await sleep(5000, undefined, { signal }).catch((error: Error) => say(error.name));
+    });
+    assert.deepEqual(all, ["AbortError at 0.1", "AbortError at 0.1"]);
+  });
+
+  it("fill what they are told to, and no more", async () => {
+    const bytes = Buffer.alloc(8);
+    const words = new Uint16Array(4);
+    await said((say) => {
+      crypto.randomFillSync(bytes, 2, 4);
+      crypto.randomFill(words, 1, (error) => say(error));
+      crypto.randomInt(10, (_, number) => say(number < 10));
+    });
+    assert.equal(bytes.readUInt16LE(0) + bytes.readUInt16LE(6), 0);
+    assert.notEqual(bytes.readUInt32LE(2), 0);
+    assert.equal(words[0], 0);
+    assert.notDeepEqual([...words], [0, 0, 0, 0]);
+  });
+
+  it("agree with each other about the time of day", async () => {
+    const all = await said(async (say) => {
+      await sleep(1500);
+      say(performance.timeOrigin + performance.now() - Date.now());
+      say(new Date(0).constructor === Date);
+    });
+    assert.deepEqual(all, ["0 at 1.5", "true at 1.5"]);
+  });
+});

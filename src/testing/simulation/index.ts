@@ -13,14 +13,32 @@
  * console.log(ok, time); // true 3600
  * ```
  *
- * @module simulation
+ * @module testing/simulation
  */
 export type { ChoicePlan } from "../../reactors/simulated/choices.ts";
+export type { DiskDelay, DiskFailure, DiskOperation } from "../../reactors/simulated/disk/disk-troubles.ts";
+export type { CrashKind, SimulatedDisk } from "../../reactors/simulated/disk/simulated-disk.ts";
 export type { DrainMode } from "../../reactors/simulated/drain.ts";
 export type { Program, SimulatedHost } from "../../reactors/simulated/host.ts";
 export type { Link, LinkOptions, Range } from "../../reactors/simulated/link.ts";
+export type {
+  NameFailure,
+  NameFault,
+  SimulatedNames,
+  SimulatedNamesOptions,
+} from "../../reactors/simulated/names/simulated-names.ts";
+export type { ChildProgram, ChildStream, SimulatedChild } from "../../reactors/simulated/processes/child-program.ts";
+export type {
+  SimulatedPrograms,
+  SimulatedProgramsOptions,
+} from "../../reactors/simulated/processes/simulated-programs.ts";
 export type { SimulatedReactor } from "../../reactors/simulated/simulated-reactor.ts";
-export type { TraceEvent, TraceKind } from "../../reactors/simulated/trace.ts";
+export type { Simulator, WorkEnd, WorkLimits } from "../../reactors/simulated/simulator.ts";
+export type {
+  ThreadTimes,
+  ThreadTimesOptions,
+} from "../../reactors/simulated/threads/thread-times.ts";
+export { TRACE_KINDS, type TraceEvent, type TraceKind } from "../../reactors/simulated/trace.ts";
 export {
   type Divergence,
   explore,
@@ -31,7 +49,7 @@ export {
 export { exploreFile, type ExploreFileOptions, type ExploreFileResult } from "./explore-file.ts";
 export { EscapeError } from "./escape-error.ts";
 export type { GlobalsMode } from "./globals.ts";
-export { type FailureKind, SimulationFailure } from "./failure.ts";
+export { type FailureFacts, type FailureKind, SimulationFailure } from "./failure.ts";
 export type { ToldFailure, ToldResult } from "./told-result.ts";
 export { loadScenario } from "./load-scenario.ts";
 export { ScenarioModuleError } from "./scenario-module-error.ts";
@@ -74,3 +92,4 @@ export {
   type WhenResult,
 } from "./when.ts";
 export { describeBatch, describeFailure } from "./report.ts";
+export type { ErrorClass } from "./run-log.ts";

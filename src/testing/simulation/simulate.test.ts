@@ -172,6 +172,33 @@ describe("properties", () => {
     assert.equal(time, 7);
   });
 
+  it("eventually: is asked once more when its time is up", async () => {
+    const { failure } = await simulate(async (sim) => {
+      await sim.eventually("late", () => sim.now >= 7, { within: 7 });
+    });
+    assert.isUndefined(failure);
+  });
+
+  it("always: is asked after what an eventually has set going", async () => {
+    let broken = false;
+    const { failure } = await simulate(async (sim) => {
+      sim.always("nothing is broken", () => !broken);
+      setTimeout(() => {}, 4000);
+      await sim.eventually("some time", () => sim.now > 3);
+      broken = true;
+    });
+    assert.equal(failure?.property, "nothing is broken");
+  });
+
+  it("sometimes: what it throws is a failure", async () => {
+    const { failure } = await simulate((sim) => {
+      sim.sometimes("never", () => {
+        throw new RangeError("no idea");
+      });
+    });
+    assert.equal(failure?.message, "no idea");
+  });
+
   it("unreachable: fails", async () => {
     const { failure } = await simulate((sim) => {
       sim.unreachable("this line");
@@ -223,6 +250,25 @@ describe("hosts", () => {
     });
     assert.isUndefined(failure);
     assert.deepEqual(lost, ["10.0.0.1:7"]);
+  });
+
+  it("do not stand still because the program before did", async () => {
+    const times: number[] = [];
+    await simulate(async (sim) => {
+      const host = sim.host("one", (reactor) => {
+        reactor.callLater(0.5, () => times.push(sim.now));
+      });
+      await sim.sleep(1);
+      host.stall(100);
+      host.kill();
+      host.start();
+      await sim.sleep(10);
+      host.kill();
+      host.start();
+      host.stall(5);
+      await sim.sleep(10);
+    });
+    assert.deepEqual(times, [0.5, 1.5, 16.5]);
   });
 
   it("start again with a reactor of their own", async () => {

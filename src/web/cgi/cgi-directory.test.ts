@@ -1,7 +1,10 @@
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { MEMORY, describeOn, inMemory } from "../../../test/fixtures/networks.ts";
 import { ProxyStage } from "../../../test/fixtures/web/proxy-stage.ts";
 import type { FileFacts } from "../../internet/interfaces-files.ts";
 import { CGIDirectory } from "./cgi-directory.ts";
+
+const describe = describeOn([MEMORY]);
 
 /** Paths, and what is there: a kind, or where a link leads. */
 const FILES = new Map<string, string>([
@@ -39,7 +42,7 @@ async function run(path: string): Promise<string | undefined> {
     await Promise.resolve();
     one.reactor.flush();
   }
-  const [spawned] = one.reactor.processes.spawned;
+  const [spawned] = inMemory(one.reactor).processes.spawned;
   if (spawned === undefined) return client.received.slice(9, 12);
   const { env = {} } = spawned.options;
   return [spawned.executable, env["SCRIPT_NAME"], env["PATH_INFO"]].join(" ");

@@ -1,4 +1,5 @@
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { MEMORY, describeOn, inMemory } from "../../../test/fixtures/networks.ts";
 import { type ProxiedClient, ProxyStage } from "../../../test/fixtures/web/proxy-stage.ts";
 import { Protocol } from "../../internet/protocol.ts";
 import type { LogEvent } from "../../logger/event.ts";
@@ -7,6 +8,8 @@ import type { MemoryChild, RecordedSpawn } from "../../testing/index.ts";
 import { Resource } from "../server/resource.ts";
 import type { CGIOptions } from "./cgi-runner.ts";
 import { CGIScript } from "./cgi-script.ts";
+
+const describe = describeOn([MEMORY]);
 
 const GET = "GET /cgi/find/a%20b/c?q=%41 HTTP/1.1\r\nHost: A.example:81\r\n";
 const OK = "Content-Type: text/plain\n\n";
@@ -21,7 +24,7 @@ class ScriptStage extends ProxyStage {
   }
 
   get spawned(): readonly RecordedSpawn[] {
-    return this.reactor.processes.spawned;
+    return inMemory(this.reactor).processes.spawned;
   }
 
   /** The program that was started last. */
@@ -226,7 +229,7 @@ describe("a script that fails", () => {
       assert.isUndefined(client.ended);
     }
     const one = new ScriptStage();
-    one.reactor.processes.missing.add("/srv/find.sh");
+    inMemory(one.reactor).processes.missing.add("/srv/find.sh");
     assert.equal(one.status(one.ask(`${GET}\r\n`)), "502");
   });
 

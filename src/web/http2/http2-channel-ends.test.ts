@@ -4,7 +4,8 @@
  * @module
  */
 import { constants } from "node:http2";
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
 import { heldHTTP2, outcome, visitHTTP2 } from "../../../test/fixtures/web/in-memory-http2.ts";
 
 const POST = { ":method": "POST" } as const;

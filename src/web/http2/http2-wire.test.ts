@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
 import { frame, TYPE, word } from "../../../test/fixtures/web/http2-frames.ts";
 import { settleWire } from "../../../test/fixtures/web/in-memory-http2.ts";
 import { RawClient } from "../../../test/fixtures/web/in-memory-site.ts";

@@ -1,19 +1,22 @@
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { MEMORY, type TestReactor, describeOn, inMemory } from "../../../test/fixtures/networks.ts";
 import { ProxyStage } from "../../../test/fixtures/web/proxy-stage.ts";
 import { Deferred } from "../../defer/deferred.ts";
 import { IPv4Address, IPv6Address, UNIXAddress } from "../../internet/addresses.ts";
-import type { MemoryReactor } from "../../reactors/memory/memory-reactor.ts";
 import { ForwardProxyResource, type ForwardProxyOptions } from "./forward-proxy-resource.ts";
 import { isPublicAddress, isPublicWeb, type ProxyPlace } from "./proxy-place.ts";
+
+const describe = describeOn([MEMORY]);
 
 const OK = "HTTP/1.1 200 OK\r\nDate: x\r\nContent-Length: 2\r\n\r\nhi";
 const anywhere = { allow: (): boolean => true };
 
 function stage(options: Partial<ForwardProxyOptions> = anywhere): ProxyStage {
-  const make = (reactor: MemoryReactor): ForwardProxyResource => {
-    reactor.names.set("a.example", "192.0.2.1");
-    reactor.names.set("inside.example", "127.0.0.1");
-    reactor.names.set("public.example", "8.8.8.8");
+  const make = (reactor: TestReactor): ForwardProxyResource => {
+    const { names } = inMemory(reactor);
+    names.set("a.example", "192.0.2.1");
+    names.set("inside.example", "127.0.0.1");
+    names.set("public.example", "8.8.8.8");
     return new ForwardProxyResource({ reactor, via: "us", ...options });
   };
   return new ProxyStage(make);
@@ -71,16 +74,16 @@ describe("a request for another server", () => {
     for (const [text, code] of cases) {
       const one = stage();
       assert.match(one.ask(text).received, new RegExp(`^HTTP/1.1 ${String(code)} `, "u"), text);
-      assert.lengthOf(one.reactor.tcpClients, 0);
+      assert.lengthOf(inMemory(one.reactor).tcpClients, 0);
     }
   });
 
   it("for a server that fails is 502, or 504", () => {
     const one = stage();
-    one.reactor.network.routes.set("192.0.2.1", { outcome: "refuse" });
+    inMemory(one.reactor).network.routes.set("192.0.2.1", { outcome: "refuse" });
     assert.match(one.ask(get("http://a.example/")).received, /^HTTP\/1.1 502 /u);
     assert.match(one.ask(get("http://nowhere.example/")).received, /^HTTP\/1.1 502 /u);
-    one.reactor.network.routes.set("192.0.2.1", { outcome: "drop" });
+    inMemory(one.reactor).network.routes.set("192.0.2.1", { outcome: "drop" });
     const client = one.ask(get("http://a.example/"));
     one.reactor.advance(10);
     assert.match(client.received, /^HTTP\/1.1 504 /u);
@@ -114,7 +117,7 @@ describe("CONNECT (RFC 9110 §9.3.6)", () => {
 
   it("that does not come about is 502, 504, or given up with its client", () => {
     const one = stage({ ...anywhere, connectTimeout: 5 });
-    const { routes } = one.reactor.network;
+    const { routes } = inMemory(one.reactor).network;
     routes.set("192.0.2.1", { outcome: "refuse" });
     const client = one.ask(tunnel("a.example:443"));
     assert.match(client.received, /^HTTP\/1.1 502 /u);
@@ -126,7 +129,7 @@ describe("CONNECT (RFC 9110 §9.3.6)", () => {
     const gone = one.ask(tunnel("a.example:443"));
     gone.transport.abortConnection();
     one.reactor.flush();
-    assert.equal(one.reactor.tcpClients.at(-1)?.connector.state, "disconnected");
+    assert.equal(inMemory(one.reactor).tcpClients.at(-1)?.connector.state, "disconnected");
   });
 });
 
@@ -147,12 +150,12 @@ describe("allow", () => {
     for (const text of refused) {
       const one = stage({});
       assert.match(one.ask(text).received, /^HTTP\/1.1 403 /u, text);
-      assert.lengthOf(one.reactor.tcpClients, 0, text);
+      assert.lengthOf(inMemory(one.reactor).tcpClients, 0, text);
     }
     for (const text of [get("http://public.example/"), tunnel("public.example:443")]) {
       const one = stage({});
       one.ask(text);
-      const [{ host } = { host: "" }] = one.reactor.tcpClients;
+      const [{ host } = { host: "" }] = inMemory(one.reactor).tcpClients;
       assert.equal(host, "8.8.8.8", "the address that was judged, not the name");
     }
   });

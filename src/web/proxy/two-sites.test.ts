@@ -1,4 +1,5 @@
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
 import { readAnswer } from "../../../test/fixtures/web/in-memory-site.ts";
 import { ProxyStage } from "../../../test/fixtures/web/proxy-stage.ts";
 import type { IListeningPort } from "../../internet/interfaces-factory.ts";

@@ -1,4 +1,5 @@
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
 import { ProxyStage } from "../../../test/fixtures/web/proxy-stage.ts";
 import { ReverseProxyResource, type ReverseProxyOptions } from "./reverse-proxy-resource.ts";
 

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
 import { lines } from "../../../test/fixtures/web/http-transcripts.ts";
 import { chunked, endOf, get, heard, held, post } from "../../../test/fixtures/web/http1-scene.ts";
 import { readAnswer, visit } from "../../../test/fixtures/web/in-memory-site.ts";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { HARSH, MEMORY, describeOn } from "../../../test/fixtures/networks.ts";
 import { lines, REQUESTS } from "../../../test/fixtures/web/http-transcripts.ts";
 import { chunked, endOf, get, heard, held, post } from "../../../test/fixtures/web/http1-scene.ts";
 import { type Visit, visit } from "../../../test/fixtures/web/in-memory-site.ts";
@@ -15,6 +16,8 @@ import { Protocol } from "../../internet/protocol.ts";
 import { failureResultOf } from "../../testing/results.ts";
 import { NOT_DONE_YET, type RenderResult } from "./answer.ts";
 import type { SiteHandler } from "./site.ts";
+
+const describe = describeOn([MEMORY, HARSH]);
 
 /** All different, so that it shows which one it was. */
 const DEADLINES = {

@@ -1,4 +1,5 @@
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
 import { get, heard, held, post } from "../../../test/fixtures/web/http1-scene.ts";
 import { visit } from "../../../test/fixtures/web/in-memory-site.ts";
 import { capturedLogs } from "../../logger/capture.ts";

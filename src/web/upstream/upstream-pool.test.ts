@@ -1,5 +1,5 @@
-import { assert, describe, it } from "vitest";
-import { unreachable } from "../../../test/fixtures/networks.ts";
+import { assert, it } from "vitest";
+import { describeOnAll as describe, unreachable } from "../../../test/fixtures/networks.ts";
 import {
   GET,
   OK,

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { assert, describe, it } from "vitest";
-import { sip } from "../../../test/fixtures/web/http1-scene.ts";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
+import { sip } from "../../../test/fixtures/web/in-memory-site.ts";
 import {
   Diary,
   frame,

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
 import { readAnswer, visit } from "../../../test/fixtures/web/in-memory-site.ts";
 import {
   ACCEPT,

@@ -186,7 +186,7 @@ function isTCP(listener: Listener): listener is TCPListener {
 }
 
 /** Does somebody who listens on `own` get what comes for `address`? `::` is for both families. */
-export function covers(own: string, address: string): boolean {
+function covers(own: string, address: string): boolean {
   if (own === address || own === "::") return true;
   if (!isWildcard(own)) return false;
   return ipFamily(address) === 4;

@@ -24,6 +24,7 @@ export type StreamKind = "TCP" | "UNIX";
 export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descriptor {
   owner: ConduitOwner | undefined;
   readonly program: MachineProgram;
+  readonly machine: Machine;
   readonly boot: number;
   /** Of its connection. */
   readonly id: number;
@@ -35,7 +36,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   #in: Way | undefined;
   /** What was received and not read: the first piece, and the others. */
   #first: Buffer | undefined;
-  readonly #more: Buffer[] = [];
+  #more: Buffer[] | undefined;
   #receivedBytes = 0;
   #end: "open" | "ended" | "torn" | "reset" | "timed out" | "told" = "open";
   #reading = false;
@@ -48,12 +49,9 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     this.program = program;
     this.id = id;
     this.#kind = kind;
+    this.machine = program.machine;
     this.boot = program.machine.boot;
     program.machine.descriptors.add(this);
-  }
-
-  get machine(): Machine {
-    return this.program.machine;
   }
 
   /** Is it read from at present? */
@@ -189,7 +187,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   #discard(): void {
     if (this.#receivedBytes > 0) this.#in?.taken(this.#receivedBytes);
     this.#first = undefined;
-    this.#more.length = 0;
+    this.#more = undefined;
     this.#receivedBytes = 0;
   }
 
@@ -217,7 +215,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
       return;
     }
     if (this.#first === undefined) this.#first = data;
-    else this.#more.push(data);
+    else (this.#more ??= []).push(data);
     this.#receivedBytes += data.length;
     this.#readable();
   }
@@ -335,10 +333,11 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     const first = this.#first ?? Buffer.alloc(0);
     this.#receivedBytes -= bytes;
     if (first.length === bytes) {
-      this.#first = this.#more.shift();
+      this.#first = this.#more?.shift();
       return first;
     }
-    const all = first.length > bytes ? first : Buffer.concat([first, ...this.#more.splice(0)]);
+    const all =
+      first.length > bytes ? first : Buffer.concat([first, ...(this.#more?.splice(0) ?? [])]);
     this.#first = all.length > bytes ? all.subarray(bytes) : undefined;
     return all.subarray(0, bytes);
   }

@@ -16,7 +16,7 @@ import type { SimulatedEvent } from "../event-queue.ts";
 import { type Link, RETRANSMIT_FIRST, RETRANSMIT_LIMIT, RETRANSMIT_MAX } from "../link.ts";
 import type { Machine } from "../machine.ts";
 import { StreamLedger } from "../stream-ledger.ts";
-import type { TracedWay, TraceKind } from "../trace.ts";
+import type { TracedWay } from "../trace.ts";
 
 /** The end of a way where bytes arrive, and the end where they come from. */
 export interface WayEnd {
@@ -44,7 +44,7 @@ interface Segment {
   readonly what: "open" | "data" | "fin" | "torn" | "reset";
   readonly data: Buffer | undefined;
   readonly sentAt: number;
-  at: number;
+  readonly at: number;
 }
 
 /** Bytes of headers, for the bandwidth. */
@@ -55,19 +55,29 @@ const SEGMENT_MAX = 65_536;
 /** See the top of this file. */
 export class Way implements SimulatedEvent, TracedWay {
   readonly connection: number;
+  readonly #world: Machine["world"];
   readonly #link: Link;
   readonly #back: Link;
   readonly #from: WayEnd;
   readonly #to: WayEnd;
-  #unsent: Buffer[] = [];
-  #unsentBytes = 0;
-  #endAsked = false;
-  #torn = false;
-  #flight: Segment[] = [];
+  /** The segment in flight that arrives first, if there is one, and those behind it. */
+  #what: Segment["what"] | undefined;
+  #data: Buffer | undefined;
+  /** When it left. */
+  #leftAt = 0;
+  /** When it arrives; later, when the last one did. */
+  #at = 0;
+  /** When what arrived last had left. */
+  sentAt = 0;
+  #behind: Segment[] | undefined;
   #flightBytes = 0;
   #unreadBytes = 0;
-  #lastArrival = 0;
-  #wait = RETRANSMIT_FIRST;
+  #unsentBytes = 0;
+  #unsent: Buffer[] | undefined;
+  #endAsked = false;
+  #torn = false;
+  /** How often the first one was sent again. */
+  #retries = 0;
   #silentSince: number | undefined;
   #queued = false;
   #roomAsked = false;
@@ -77,7 +87,6 @@ export class Way implements SimulatedEvent, TracedWay {
   /** Its sender has reset it: there is no end in order any more. */
   #isReset = false;
   readonly #ledger: StreamLedger | undefined;
-  sentAt = 0;
 
   constructor(parts: {
     readonly connection: number;
@@ -87,6 +96,7 @@ export class Way implements SimulatedEvent, TracedWay {
     readonly to: WayEnd;
   }) {
     this.connection = parts.connection;
+    this.#world = parts.from.machine.world;
     this.#link = parts.link;
     this.#back = parts.back;
     this.#from = parts.from;
@@ -120,6 +130,7 @@ export class Way implements SimulatedEvent, TracedWay {
       this.#send("data", data);
       return;
     }
+    this.#unsent ??= [];
     this.#unsent.push(data);
     this.#unsentBytes += data.length;
     this.#transmit();
@@ -135,7 +146,7 @@ export class Way implements SimulatedEvent, TracedWay {
 
   /** Forget what was not sent, and reset the connection. */
   reset(): void {
-    this.#unsent = [];
+    this.#unsent = undefined;
     this.#unsentBytes = 0;
     this.#isReset = true;
     this.#send("reset", undefined);
@@ -144,7 +155,7 @@ export class Way implements SimulatedEvent, TracedWay {
   /** The sender has no power: what is under way arrives, nothing is sent again. */
   vanish(): void {
     this.#dead = true;
-    this.#unsent = [];
+    this.#unsent = undefined;
     this.#unsentBytes = 0;
   }
 
@@ -166,37 +177,63 @@ export class Way implements SimulatedEvent, TracedWay {
   }
 
   #takeUnsent(most: number): Buffer {
-    const first = this.#unsent.shift() ?? Buffer.alloc(0);
+    const first = this.#unsent?.shift() ?? Buffer.alloc(0);
     const data = first.length > most ? first.subarray(0, most) : first;
-    if (data.length < first.length) this.#unsent.unshift(first.subarray(most));
+    if (data.length < first.length) this.#unsent?.unshift(first.subarray(most));
     this.#unsentBytes -= data.length;
     return data;
   }
 
   #send(what: Segment["what"], data: Buffer | undefined): void {
-    const link = this.#link;
-    const at = Math.max(this.#lastArrival, link.arrival(HEADER + (data?.length ?? 0)));
-    this.#lastArrival = at;
-    this.#flight.push({ what, data, sentAt: this.#world.now, at });
+    const at = Math.max(this.#lastArrival, this.#link.arrival(HEADER + (data?.length ?? 0)));
+    const sentAt = this.#world.now;
+    if (this.#what === undefined) this.#setFirst(what, data, sentAt, at);
+    else {
+      this.#behind ??= [];
+      this.#behind.push({ what, data, sentAt, at });
+    }
     this.#queue();
   }
 
-  get #world(): Machine["world"] {
-    return this.#from.machine.world;
+  // The first segment lies in fields: mostly it is the only one, and then there is no object.
+
+  #setFirst(what: Segment["what"], data: Buffer | undefined, sentAt: number, at: number): void {
+    this.#what = what;
+    this.#data = data;
+    this.#leftAt = sentAt;
+    this.#at = at;
+  }
+
+  /** The first one is done with. */
+  #advance(): void {
+    const next = this.#behind?.shift();
+    if (next === undefined) this.#dropFlight();
+    else this.#setFirst(next.what, next.data, next.sentAt, next.at);
+  }
+
+  /** When the last segment arrives or, if none is in flight, did. */
+  get #lastArrival(): number {
+    return this.#behind?.at(-1)?.at ?? this.#at;
+  }
+
+  #dropFlight(): void {
+    this.#at = this.#lastArrival;
+    this.#what = undefined;
+    this.#data = undefined;
+    this.#behind = undefined;
   }
 
   #queue(): void {
-    const [head] = this.#flight;
-    if (this.#queued || head === undefined) return;
+    if (this.#queued || this.#what === undefined) return;
     this.#queued = true;
-    this.#world.arriveAt(Math.max(head.at, this.#world.now), this);
+    this.#world.arriveAt(Math.max(this.#at, this.#world.now), this);
   }
 
   // -- On the way
 
   happen(): void {
     this.#queued = false;
-    if (this.#flight.length === 0) return;
+    if (this.#what === undefined) return;
     if (this.#link.held) {
       this.#link.whenReleased(() => this.#queue());
       return;
@@ -207,15 +244,14 @@ export class Way implements SimulatedEvent, TracedWay {
 
   /** It did not get through. */
   #again(): void {
-    const [head] = this.#flight;
     const { now } = this.#world;
-    if (head === undefined) return;
-    if (this.#dead || head.what === "reset") {
-      this.#flight = []; // Nobody sends it again.
+    if (this.#dead || this.#what === "reset") {
+      this.#dropFlight(); // Nobody sends it again.
       return;
     }
     if (this.#isReset) {
-      this.#flight = this.#flight.filter(({ what }) => what === "reset");
+      do this.#advance();
+      while (this.#what !== undefined && !this.#isFirst("reset"));
       this.#queue();
       return;
     }
@@ -224,37 +260,43 @@ export class Way implements SimulatedEvent, TracedWay {
       this.#giveUp();
       return;
     }
-    this.#note("retransmitted", head);
-    head.at = now + this.#wait;
-    this.#wait = Math.min(2 * this.#wait, RETRANSMIT_MAX);
+    this.#noteRetransmission();
+    this.#at = now + Math.min(RETRANSMIT_FIRST * 2 ** this.#retries, RETRANSMIT_MAX);
+    this.#retries += 1;
     this.#queue();
   }
 
   /** The sender's kernel forgets the connection: whoever makes room later gets nothing more. */
   #giveUp(): void {
     this.vanish();
-    this.#flight = [];
+    this.#dropFlight();
     this.#from.timedOut();
   }
 
-  #note(kind: TraceKind, { data, sentAt }: Segment): void {
-    const from = this.#from.machine;
+  #isFirst(what: Segment["what"]): boolean {
+    return this.#what === what;
+  }
+
+  #noteRetransmission(): void {
     const peer = this.#to.machine.name;
-    const facts = { peer, connection: this.connection, sentAt };
+    const facts = { peer, connection: this.connection, sentAt: this.#leftAt };
+    const bytes = this.#data?.length;
     this.#world.trace.note(
-      kind,
-      from,
-      data === undefined ? facts : { ...facts, bytes: data.length },
+      "retransmitted",
+      this.#from.machine,
+      bytes === undefined ? facts : { ...facts, bytes },
     );
   }
 
   #arrive(): void {
-    this.#wait = RETRANSMIT_FIRST;
+    this.#retries = 0;
     this.#silentSince = undefined;
     const { now } = this.#world;
-    for (let head = this.#flight[0]; head !== undefined && head.at <= now; head = this.#flight[0]) {
-      this.#flight.shift();
-      this.#receive(head);
+    for (let what = this.#what; what !== undefined && this.#at <= now; what = this.#what) {
+      const data = this.#data;
+      this.sentAt = this.#leftAt;
+      this.#advance();
+      this.#receive(what, data);
     }
     if (this.#back.cut) this.#awaitAck(now, RETRANSMIT_FIRST);
     this.#queue();
@@ -274,30 +316,29 @@ export class Way implements SimulatedEvent, TracedWay {
     });
   }
 
-  #receive(segment: Segment): void {
+  #receive(what: Segment["what"], data: Buffer | undefined): void {
     const to = this.#to;
-    this.sentAt = segment.sentAt;
-    if (segment.data !== undefined) this.#flightBytes -= segment.data.length;
-    if (segment.what === "reset") {
-      this.#flight = [];
+    if (data !== undefined) this.#flightBytes -= data.length;
+    if (what === "reset") {
+      this.#dropFlight();
       if (to.boot === to.machine.boot) to.wasReset();
       return;
     }
-    if (to.boot !== to.machine.boot || to.deaf || (segment.what === "open" && !to.opened())) {
+    if (to.boot !== to.machine.boot || to.deaf || (what === "open" && !to.opened())) {
       this.#refuse();
       return;
     }
-    if (segment.what === "fin" || segment.what === "torn") to.ended(segment.what === "torn");
-    else if (segment.data !== undefined) {
-      this.#unreadBytes += segment.data.length;
-      to.arrived(segment.data);
+    if (what === "fin" || what === "torn") to.ended(what === "torn");
+    else if (data !== undefined) {
+      this.#unreadBytes += data.length;
+      to.arrived(data);
     }
   }
 
   /** Nobody is there who knows of this connection: the sender is told so. */
   #refuse(): void {
-    this.#flight = [];
-    this.#unsent = [];
+    this.#dropFlight();
+    this.#unsent = undefined;
     this.#unsentBytes = 0;
     this.#answerReset(this.#back.arrival(HEADER), this.#world.now, RETRANSMIT_FIRST);
   }
