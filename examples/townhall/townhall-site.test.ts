@@ -6,8 +6,9 @@
 import { maybeDeferred } from "sennit/defer";
 import { ClientFactory, Protocol } from "sennit/internet";
 import { Logger } from "sennit/logger";
-import { MemoryReactor, successResultOf } from "sennit/testing";
-import { assert, describe, it } from "vitest";
+import { successResultOf } from "sennit/testing";
+import { assert, it } from "vitest";
+import { describeOnAll as describe, makeReactor } from "../../test/fixtures/networks.ts";
 import townhall from "./townhall.ts";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -35,7 +36,7 @@ class Client extends Protocol {
 }
 
 class Scene {
-  readonly reactor = new MemoryReactor();
+  readonly reactor = makeReactor();
   readonly service = townhall({
     reactor: this.reactor,
     args: [],

@@ -7,8 +7,9 @@ import { UsageError } from "sennit/application";
 import { maybeDeferred } from "sennit/defer";
 import { ClientFactory, Protocol } from "sennit/internet";
 import { formatEvent, Logger } from "sennit/logger";
-import { MemoryReactor, successResultOf } from "sennit/testing";
-import { assert, describe, it } from "vitest";
+import { successResultOf } from "sennit/testing";
+import { assert, it } from "vitest";
+import { describeOnAll as describe, makeReactor } from "../../test/fixtures/networks.ts";
 import townhall, { type TownhallService } from "./townhall.ts";
 
 /** Keeps what it receives. */
@@ -26,7 +27,7 @@ class Visitor extends Protocol {
 }
 
 class Scene {
-  readonly reactor = new MemoryReactor();
+  readonly reactor = makeReactor();
   readonly logged: string[] = [];
   readonly service: TownhallService;
 

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import {
+  describeOnAll as describe,
+  makeReactor,
+  type TestReactor,
+} from "../../test/fixtures/networks.ts";
 import { Deferred } from "../defer/deferred.ts";
 import { CancelledError } from "../defer/errors.ts";
 import type { Failure } from "../defer/failure.ts";
@@ -19,7 +24,6 @@ import { Protocol } from "../internet/protocol.ts";
 import { captureLogs } from "../logger/capture.ts";
 import { formatEvent } from "../logger/format.ts";
 import { assertNoResult, failureResultOf, successResultOf } from "../testing/results.ts";
-import { MemoryReactor } from "../reactors/memory/memory-reactor.ts";
 import { MultiService } from "./multi-service.ts";
 import { StreamServerEndpointService } from "./stream-server-endpoint-service.ts";
 
@@ -49,7 +53,7 @@ class Client extends Protocol {
 
 /** A service on port 7 of a network in memory, running, with a client for each of `protocols`. */
 function serving(protocols: readonly Remembering[], options = {}) {
-  const reactor = new MemoryReactor();
+  const reactor = makeReactor();
   const next = protocols.values();
   const factory = Factory.building(() => next.next().value);
   const endpoint = new TCP4ServerEndpoint(reactor, 7);
@@ -75,7 +79,7 @@ function serving(protocols: readonly Remembering[], options = {}) {
 }
 
 /** Does anybody listen on port 7? */
-function isTaken(reactor: MemoryReactor): boolean {
+function isTaken(reactor: TestReactor): boolean {
   const port = reactor.listenTCP(7, Factory.forProtocol(Protocol));
   const taken = port.listening.addCallbacks(
     () => false,
@@ -127,7 +131,7 @@ describe("StreamServerEndpointService.startService()", () => {
   });
 
   it("wants a clock, and takes its parents'", () => {
-    const reactor = new MemoryReactor();
+    const reactor = makeReactor();
     const endpoint = new TCP4ServerEndpoint(reactor, 7);
     const service = new StreamServerEndpointService(endpoint, Factory.forProtocol(Protocol));
     assert.throws(() => void service.startService(), "expected a clock for its drainTimeout");
@@ -210,7 +214,7 @@ describe("StreamServerEndpointService.stopService()", () => {
   });
 
   it("cancels a bind that is under way", () => {
-    const reactor = new MemoryReactor();
+    const reactor = makeReactor();
     const endpoint = new TCP4ServerEndpoint(reactor, 7);
     const service = new StreamServerEndpointService(endpoint, Factory.forProtocol(Protocol), {
       clock: reactor,
@@ -224,7 +228,7 @@ describe("StreamServerEndpointService.stopService()", () => {
   });
 
   it("closes a port that was bound though it was cancelled", () => {
-    const reactor = new MemoryReactor();
+    const reactor = makeReactor();
     const inner = new TCP4ServerEndpoint(reactor, 7);
     /** An endpoint whose chain takes a cancel for nothing. */
     const deaf: IStreamServerEndpoint = {
@@ -267,7 +271,7 @@ describe("StreamServerEndpointService.stopService()", () => {
 });
 
 it("StreamServerEndpointService checks its options", () => {
-  const endpoint = new TCP4ServerEndpoint(new MemoryReactor(), 7);
+  const endpoint = new TCP4ServerEndpoint(makeReactor(), 7);
   assert.throws(
     () => new StreamServerEndpointService(endpoint, new Factory(), { drainTimeout: -1 }),
     RangeError,

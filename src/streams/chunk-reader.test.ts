@@ -1,5 +1,6 @@
 /** A connection chunk by chunk. */
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../test/fixtures/networks.ts";
 import { allowNoErrors, errorOf, Scene } from "../../test/streams/scene.ts";
 import { ConnectionAborted, ConnectionLost } from "../internet/errors.ts";
 

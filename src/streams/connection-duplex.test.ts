@@ -1,7 +1,8 @@
 /** A connection as a Duplex. */
 import { finished } from "node:stream/promises";
 import { setImmediate as nextPass } from "node:timers/promises";
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../test/fixtures/networks.ts";
 import { allowNoErrors, errorOf, MUCH, Scene } from "../../test/streams/scene.ts";
 import { ConnectionDone, ConnectionLost } from "../internet/errors.ts";
 import { connect } from "../testing/connect.ts";

@@ -1,6 +1,7 @@
 /** What all ways to use a connection as a stream have in common. */
 import { setImmediate as nextPass } from "node:timers/promises";
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../test/fixtures/networks.ts";
 import { allowNoErrors, errorOf, MUCH, Scene } from "../../test/streams/scene.ts";
 import { Failure } from "../defer/failure.ts";
 import { ConnectionAborted, ConnectionDone, ConnectionLost } from "../internet/errors.ts";

@@ -1,6 +1,7 @@
 /** A connection as the two streams of the web. */
 import { setImmediate as nextPass } from "node:timers/promises";
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { describeOnAll as describe } from "../../test/fixtures/networks.ts";
 import { allowNoErrors, errorOf, MUCH, Scene } from "../../test/streams/scene.ts";
 import { ConnectionAborted, ConnectionLost } from "../internet/errors.ts";
 import { connect } from "../testing/connect.ts";

@@ -337,9 +337,12 @@ export class Browser extends Protocol {
 
 function requestHead({ id, errand }: Sent): string {
   const { method, place, path, bytes = 0, piece, pause, upload, version, isLast } = errand;
-  const query = `bytes=${String(bytes)}&piece=${String(piece)}&pause=${String(pause)}`;
+  // Heads of which only the first line is another are read by another way than others.
+  const mark = id % 2 === 0 ? ["x-id", String(id)] : [];
+  const number = id % 2 === 0 ? "" : `&id=${String(id)}`;
+  const query = `bytes=${String(bytes)}&piece=${String(piece)}&pause=${String(pause)}${number}`;
   const close = isLast ? ["connection", "close"] : [];
-  const fields = ["host", "server", "x-id", String(id), ...close, ...uploadFields(upload)];
+  const fields = ["host", "server", ...mark, ...close, ...uploadFields(upload)];
   const head = formatRequestHead(method, `${place}${path}?${query}`, fields);
   return version === "1.1" ? head : head.replace("HTTP/1.1", "HTTP/1.0");
 }

@@ -43,7 +43,7 @@ export class ShopSite extends Site {
       ...options,
       reactor,
       accessLog: (request) => {
-        const sent = ledger.of(request.getHeader("x-id"));
+        const sent = ledger.of(numberOf(request));
         if (sent !== undefined) sent.logged += 1;
       },
     });
@@ -55,6 +55,10 @@ export class ShopSite extends Site {
     if (isStopping) sim.unreachable("a server that stops takes a connection");
     return super.buildProtocol();
   }
+}
+
+function numberOf(request: Request): string | undefined {
+  return request.getHeader("x-id") ?? request.arg("id");
 }
 
 /** What an answer is made of. */
@@ -76,7 +80,7 @@ class Shop {
   }
 
   serve(request: Request): Eventually<RenderResult> {
-    const sent = this.#ledger.of(request.getHeader("x-id"));
+    const sent = this.#ledger.of(numberOf(request));
     if (sent === undefined) return errorPage(400, "This request has no number.");
     sent.begun += 1;
     if (sent.errand.place !== this.#place) this.#ledger.sim.unreachable("a request goes astray");

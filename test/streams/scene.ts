@@ -1,5 +1,5 @@
 /**
- * A connection in memory, for the tests of `src/streams`.
+ * A connection over the network of the running test, for the tests of `src/streams`.
  *
  * @module
  */
@@ -7,8 +7,9 @@ import { setImmediate as nextPass } from "node:timers/promises";
 import { afterEach, assert, beforeEach } from "vitest";
 import { captureLogs, type LogCapture } from "../../src/logger/capture.ts";
 import { StreamProtocol, type StreamProtocolOptions } from "../../src/streams/stream-protocol.ts";
-import { connect, type Pump } from "../../src/testing/connect.ts";
 import { HalfCloseWitness, type Witness } from "../../src/testing/contracts/witness.ts";
+import { connectOn, type Wire } from "../fixtures/connect-on-network.ts";
+import { makeReactor } from "../fixtures/networks.ts";
 
 export const MUCH = Buffer.alloc(1 << 20, "much ");
 
@@ -17,7 +18,7 @@ const PASSES_MAX = 1000;
 
 /** Work until that holds: virtual time stands still, promises and streams have their turns. */
 export async function until(
-  pump: Pick<Pump, "flush">,
+  pump: Pick<Wire, "flush">,
   holds: () => boolean,
   passesMax: number = PASSES_MAX,
 ): Promise<void> {
@@ -30,7 +31,7 @@ export async function until(
 
 /** Work until that has come about. */
 export async function settled<T>(
-  pump: Pick<Pump, "flush">,
+  pump: Pick<Wire, "flush">,
   thing: PromiseLike<T>,
   passesMax: number = PASSES_MAX,
 ): Promise<T> {
@@ -55,12 +56,12 @@ export function errorOf(thing: PromiseLike<unknown>): Promise<unknown> {
 export class Scene {
   readonly stream: StreamProtocol;
   readonly peer: Witness;
-  readonly pump: Pump;
+  readonly pump: Wire;
 
   constructor(options: StreamProtocolOptions = {}, peer: Witness = new HalfCloseWitness()) {
     this.stream = new StreamProtocol(options);
     this.peer = peer;
-    this.pump = connect(peer, this.stream);
+    this.pump = connectOn(peer, this.stream, { reactor: makeReactor() });
   }
 
   until(holds: () => boolean): Promise<void> {

@@ -50,25 +50,20 @@ export class SimulatedNetwork<Node extends NetworkNode = NetworkNode> {
   /** Set how all links between hosts are, those that exist included. */
   default(options: LinkOptions): void {
     this.#between = changed(this.#between, options);
-    this.#change(
-      [...this.#links.values()].filter(({ from, to }) => from !== to),
-      options,
-    );
+    this.#change(({ from, to }) => from !== to, options);
   }
 
   /** Set how hosts are connected to themselves. */
   loopback(options: LinkOptions): void {
     this.#within = changed(this.#within, options);
-    this.#change(
-      [...this.#links.values()].filter(({ from, to }) => from === to),
-      options,
-    );
+    this.#change(({ from, to }) => from === to, options);
   }
 
-  /** Change links, so that those that share settings go on to do so. */
-  #change(links: readonly Link[], options: LinkOptions): void {
+  /** Change those links; those that share settings go on to do so. */
+  #change(which: (link: Link) => boolean, options: LinkOptions): void {
     const known = new Map<LinkSettings, LinkSettings>();
-    for (const link of links) {
+    for (const link of this.#links.values()) {
+      if (!which(link)) continue;
       const settings = known.get(link.settings) ?? changed(link.settings, options);
       known.set(link.settings, settings);
       link.share(settings);

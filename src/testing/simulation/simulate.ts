@@ -304,6 +304,8 @@ function listenAlone(event: string, listener: (error: unknown) => void): () => v
   return () => {
     process.removeListener(event, listener);
     // The very same functions: whoever added them may want to remove them.
-    for (const one of others) Reflect.apply(process.on, process, [event, one]);
+    const on: unknown = Reflect.get(process, "on");
+    if (typeof on !== "function") return;
+    for (const one of others) Reflect.apply(on, process, [event, one]);
   };
 }

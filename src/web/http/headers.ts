@@ -16,6 +16,8 @@ export type HeadersInit =
   | Iterable<readonly [string, string]>
   | Readonly<Record<string, string | readonly string[]>>;
 
+const NO_FIELDS: FieldList = [];
+
 /**
  * See the top of this file.
  *
@@ -31,7 +33,7 @@ export type HeadersInit =
  */
 export class Headers implements Iterable<readonly [string, string]> {
   /** Name, value, name, value; names in lower case. Shared until it is changed. */
-  #list: FieldList = [];
+  #list = NO_FIELDS;
   /** The same, when it is ours alone. */
   #own: string[] | undefined;
 

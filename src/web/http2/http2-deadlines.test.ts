@@ -332,7 +332,7 @@ describe("HTTP2Channel: deadlines of an answer", () => {
     for (let n = 0; n < 2000 && asked.some((one) => !one.ended); n += 1) {
       for (let step = 0; step < 10; step += 1) {
         at.pump.client.resumeProducing();
-        for (let event = 0; event < 4; event += 1) at.pump.pump();
+        for (let event = 0; event < 8; event += 1) at.pump.pump();
         at.pump.client.pauseProducing();
         await turn();
       }

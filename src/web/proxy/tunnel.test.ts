@@ -1,17 +1,17 @@
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
+import { connectOn } from "../../../test/fixtures/connect-on-network.ts";
+import { describeOnAll as describe, makeReactor } from "../../../test/fixtures/networks.ts";
 import { ProxiedClient } from "../../../test/fixtures/web/proxy-stage.ts";
-import { MemoryReactor } from "../../reactors/memory/memory-reactor.ts";
-import { connect } from "../../testing/connect.ts";
 import { Tunnel, tunnelSeconds } from "./tunnel.ts";
 
 /** Two who talk through a tunnel. */
 function stage(idleTimeout = 600) {
-  const reactor = new MemoryReactor();
+  const reactor = makeReactor();
   const tunnel = new Tunnel(reactor, idleTimeout);
   const [left, right] = [new ProxiedClient(reactor), new ProxiedClient(reactor)];
-  connect(right, tunnel.server, { reactor });
+  connectOn(right, tunnel.server, { reactor });
   right.send("early");
-  connect(left, tunnel.client, { reactor });
+  connectOn(left, tunnel.client, { reactor });
   reactor.flush();
   return { reactor, tunnel, left, right };
 }

@@ -15,6 +15,7 @@
  * @module
  */
 import { quote } from "../../core/text.ts";
+import { Deferred } from "../../defer/deferred.ts";
 import { isLater } from "../server/and-then.ts";
 import type { Headers } from "../http/headers.ts";
 import { isToken } from "../http/wire/field-names.ts";
@@ -251,6 +252,10 @@ function refusing(handler: SiteHandler, request: Request): Eventually<RenderResu
   try {
     const result = handler(request);
     if (!isLater(result)) return result;
+    // Not made a promise of: it answers as soon as it fires.
+    if (result instanceof Deferred) {
+      return result.addErrback(({ value }) => refuse(request, value, before));
+    }
     return result.then(undefined, (error: unknown) => refuse(request, error, before));
   } catch (error) {
     return refuse(request, error, before);

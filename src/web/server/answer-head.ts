@@ -9,6 +9,7 @@ import { phraseOf, RESPONSES } from "../http/status.ts";
 import type { HTTPVersion } from "../http/wire/events.ts";
 import { writtenFieldName } from "../http/wire/field-names.ts";
 import type { AnswerHead } from "./channel.ts";
+import type { UsualHeads } from "./usual-heads.ts";
 
 /** How a body is framed; `none`: there is none. */
 export type AnswerFraming = "length" | "chunked" | "until-close" | "none";
@@ -23,6 +24,8 @@ export interface AnswerSetting {
   readonly standing: string;
   /** The connection is closed after it, whatever the fields say. */
   readonly closing: boolean;
+  /** Default: every head is put together for itself. */
+  readonly usual?: UsualHeads;
 }
 
 /** A head, and what it means for what follows. */
@@ -48,6 +51,19 @@ function statusLine(code: number, phrase: string): string {
 
 /** See the top of this file. */
 export function formatAnswerHead(head: AnswerHead, setting: AnswerSetting): FormattedHead {
+  return usualHead(head, setting) ?? anyHead(head, setting);
+}
+
+function usualHead(head: AnswerHead, setting: AnswerSetting): FormattedHead | undefined {
+  const { version, length, standing, closing, usual } = setting;
+  if (head.code !== 200 || head.phrase !== "OK" || head.bodiless) return undefined;
+  if (length === undefined || closing || version === "1.0") return undefined;
+  const start = usual?.startOf(head.headers.list, standing);
+  if (start === undefined) return undefined;
+  return { text: `${start}${String(length)}\r\n\r\n`, framing: "length", length, closes: false };
+}
+
+function anyHead(head: AnswerHead, setting: AnswerSetting): FormattedHead {
   const { code, phrase, headers, bodiless } = head;
   const { list } = headers;
   let { closing: closes, standing } = setting;

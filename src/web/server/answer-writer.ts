@@ -9,7 +9,24 @@ import { formatChunkSize, formatLastChunk } from "../http/wire/head-writer.ts";
 import { type AnswerFraming, type AnswerSetting, formatAnswerHead } from "./answer-head.ts";
 import type { AnswerHead } from "./channel.ts";
 
-/** See the top of this file. Writes one answer after the other. */
+/** A head and a whole body. @returns Must the connection be closed after it? */
+export function writeWhole(
+  transport: ITransport,
+  head: AnswerHead,
+  body: Uint8Array | string,
+  setting: AnswerSetting,
+): boolean {
+  const { text, closes } = formatAnswerHead(head, setting);
+  if (head.bodiless || body.length === 0) transport.write(text);
+  else if (typeof body === "string") transport.write(text + body);
+  else {
+    transport.write(text);
+    transport.write(body);
+  }
+  return closes;
+}
+
+/** See the top of this file. Writes one answer after the other, in pieces. */
 export class AnswerWriter {
   /** Who has the transport, once it is connected. */
   readonly #connection: { readonly transport: ITransport };
@@ -19,21 +36,6 @@ export class AnswerWriter {
 
   constructor(connection: { readonly transport: ITransport }) {
     this.#connection = connection;
-  }
-
-  /** Head and whole body. @returns Must the connection be closed after it? */
-  respond(head: AnswerHead, body: Uint8Array | string, setting: AnswerSetting): boolean {
-    const { transport } = this.#connection;
-    const { text, closes } = formatAnswerHead(head, setting);
-    this.#framing = "none";
-    this.#owed = undefined;
-    if (head.bodiless || body.length === 0) transport.write(text);
-    else if (typeof body === "string") transport.write(text + body);
-    else {
-      transport.write(text);
-      transport.write(body);
-    }
-    return closes;
   }
 
   /** The head alone. @returns Must the connection be closed after the answer? */

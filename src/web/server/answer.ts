@@ -5,6 +5,7 @@
  */
 import type { Deferred } from "../../defer/deferred.ts";
 import { Headers, type HeadersInit } from "../http/headers.ts";
+import { HTML, USUAL_HEADERS } from "./usual-heads.ts";
 
 /** The answer will be written and finished later, by hand: what a method returns to say so. */
 export const NOT_DONE_YET: unique symbol = Symbol("NOT_DONE_YET");
@@ -58,19 +59,9 @@ export type RenderResult = AnswerBody | Answer | Response | typeof NOT_DONE_YET;
 /** A value, or something that will be one. */
 export type Eventually<T> = T | Deferred<T> | PromiseLike<T>;
 
-const HTML = "text/html; charset=utf-8";
-
-/** Fields of most answers, made once. */
-const TYPE_ALONE = new Map(
-  [HTML, "application/json", "text/plain; charset=utf-8"].map((type) => [
-    type,
-    new Headers({ "content-type": type }),
-  ]),
-);
-
 function typed(body: AnswerBody, type: string, init: AnswerInit): Answer {
-  const alone = init.headers === undefined ? TYPE_ALONE.get(type) : undefined;
-  if (alone !== undefined) return new Answer(body, { ...init, headers: alone });
+  const alone = init.headers === undefined ? USUAL_HEADERS.get(type) : undefined;
+  if (alone !== undefined) return new Answer(body, { code: init.code ?? 200, headers: alone });
   const answer = new Answer(body, init);
   if (!answer.headers.hasHeader("content-type")) answer.headers.set("content-type", type);
   return answer;

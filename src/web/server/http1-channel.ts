@@ -80,12 +80,13 @@ export class HTTP1Channel
   /** After this answer the connection is closed. */
   #closing = false;
   #closed = false;
-  readonly #successor = new Successor();
+  #draining = false;
+  #successor: Successor | undefined;
 
   constructor(site: SitePort) {
     super();
     this.site = site;
-    this.#channel = new HTTP1RequestChannel(this, site.reactor);
+    this.#channel = new HTTP1RequestChannel(this);
     this.#reader = new RequestReader(site.limits);
     this.#watch = new DeadlineWatch(site.reactor, (phase) => {
       this.#guard(() => this.#expired(phase));
@@ -100,12 +101,9 @@ export class HTTP1Channel
   }
 
   override dataReceived(data: Buffer): void {
-    if (this.#successor.started) {
-      this.#successor.dataReceived(data);
-      return;
-    }
-    if (this.#closed) return;
-    if (this.#isFresh) this.#firstReceived(data);
+    if (this.#successor !== undefined) this.#successor.dataReceived(data);
+    else if (this.#closed) return;
+    else if (this.#isFresh) this.#firstReceived(data);
     else {
       this.#reader.receive(data);
       this.#read();
@@ -125,8 +123,10 @@ export class HTTP1Channel
     this.#isFresh = false;
     this.#first = undefined;
     const protocol = isHTTP2 ? this.site.buildHTTP2() : undefined;
-    if (protocol !== undefined) this.#leave().start(protocol, first);
-    else {
+    if (protocol !== undefined) {
+      this.#leave();
+      this.#succeed(protocol, first);
+    } else {
       this.#reader.receive(first);
       this.#read();
     }
@@ -134,20 +134,20 @@ export class HTTP1Channel
 
   /** A getter, because only a successor may survive half a close. */
   get readConnectionLost(): IHalfCloseableProtocol["readConnectionLost"] | undefined {
-    const { halfCloseable } = this.#successor;
+    const halfCloseable = this.#successor?.halfCloseable;
     return halfCloseable && ((): void => halfCloseable.readConnectionLost());
   }
 
   /** A getter, for the same reason. */
   get writeConnectionLost(): IHalfCloseableProtocol["writeConnectionLost"] | undefined {
-    const { halfCloseable } = this.#successor;
+    const halfCloseable = this.#successor?.halfCloseable;
     return halfCloseable && ((): void => halfCloseable.writeConnectionLost());
   }
 
   override connectionLost(reason: Failure): void {
     this.#closed = true;
     this.#watch.stop();
-    if (this.#successor.started) {
+    if (this.#successor !== undefined) {
       this.#successor.connectionLost(reason);
       return;
     }
@@ -172,12 +172,12 @@ export class HTTP1Channel
 
   /** Finish what is in hand, and close. */
   drain(): void {
-    if (this.#successor.started) {
+    if (this.#successor !== undefined) {
       this.#successor.drain(this.transport);
       return;
     }
     this.#closing = true;
-    this.#successor.drainsAtOnce = true;
+    this.#draining = true;
     if (this.#request === undefined && this.#reader.idle && this.#first === undefined) {
       this.#close();
     }
@@ -307,7 +307,7 @@ export class HTTP1Channel
   #setPace(): void {
     const isBehind = this.#head !== undefined && this.#reader.unreadBytes > PIPELINE_MARK;
     const pause = this.#full || this.#bodyPaused || isBehind;
-    if (pause === this.#readPaused || this.#successor.started) return;
+    if (pause === this.#readPaused || this.#successor !== undefined) return;
     this.#readPaused = pause;
     if (pause) this.transport.pauseProducing();
     else this.transport.resumeProducing();
@@ -449,18 +449,21 @@ export class HTTP1Channel
     const rest = this.#reader.takeRest();
     const request = this.#request;
     this.#request = undefined;
-    const left = this.#leave();
+    this.#leave();
     if (request !== undefined) this.site.processed(request);
-    return { transport: this.transport, start: (protocol) => left.start(protocol, rest) };
+    return { transport: this.transport, start: (protocol) => this.#succeed(protocol, rest) };
   }
 
   /** Speak HTTP/1 no more: nothing is read until the successor starts. */
-  #leave(): { start(protocol: IProtocol, rest: Buffer): void } {
-    const { transport } = this;
-    transport.pauseProducing();
+  #leave(): void {
+    this.transport.pauseProducing();
     this.#watch.stop();
-    transport.unregisterProducer();
-    return { start: (protocol, rest) => this.#successor.start(protocol, transport, rest) };
+    this.transport.unregisterProducer();
+  }
+
+  #succeed(protocol: IProtocol, rest: Buffer): void {
+    this.#successor = new Successor(this.#draining);
+    this.#successor.start(protocol, this.transport, rest);
   }
 
   // -- The pace of the client: see IPushProducer

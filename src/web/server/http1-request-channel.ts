@@ -20,7 +20,7 @@ import type { FieldList } from "../http/wire/fields.ts";
 import { formatResponseHead } from "../http/wire/head-writer.ts";
 import type { AnswerSetting } from "./answer-head.ts";
 import { AnswerProducer } from "./answer-producer.ts";
-import { AnswerWriter } from "./answer-writer.ts";
+import { AnswerWriter, writeWhole } from "./answer-writer.ts";
 import type { AnswerHead, IRequestChannel, TakenOver } from "./channel.ts";
 import type { BodySource } from "./request-body.ts";
 import type { SitePort } from "./site-port.ts";
@@ -55,14 +55,13 @@ export interface AnsweredConnection extends BodySource {
 /** See the top of this file. One for a connection: its requests come one after the other. */
 export class HTTP1RequestChannel implements IRequestChannel {
   readonly #connection: AnsweredConnection;
-  readonly #writer: AnswerWriter;
-  readonly #producer: AnswerProducer;
+  // Made when they are needed: most answers need neither.
+  #writer: AnswerWriter | undefined;
+  #producer: AnswerProducer | undefined;
   #writtenBytes = 0;
 
-  constructor(connection: AnsweredConnection, reactor: IReactorTime) {
+  constructor(connection: AnsweredConnection) {
     this.#connection = connection;
-    this.#writer = new AnswerWriter(connection);
-    this.#producer = new AnswerProducer(reactor, (error) => connection.broken(error));
   }
 
   // -- The facts
@@ -116,11 +115,13 @@ export class HTTP1RequestChannel implements IRequestChannel {
 
   respond(head: AnswerHead, body: Uint8Array | string): void {
     const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-    this.#connection.answerBegun(this.#writer.respond(head, body, this.#setting(length)));
+    const { transport } = this.#connection;
+    this.#connection.answerBegun(writeWhole(transport, head, body, this.#setting(length)));
     this.#ended();
   }
 
   begin(head: AnswerHead): void {
+    this.#writer ??= new AnswerWriter(this.#connection);
     this.#connection.answerBegun(this.#writer.begin(head, this.#setting(undefined)));
   }
 
@@ -128,13 +129,13 @@ export class HTTP1RequestChannel implements IRequestChannel {
     if (data.length > 0) {
       const bytes = typeof data === "string" ? Buffer.from(data) : data;
       this.#writtenBytes += bytes.length;
-      if (!this.#writer.write(bytes)) this.#complain("longer", "the rest is dropped");
+      if (this.#writer?.write(bytes) === false) this.#complain("longer", "the rest is dropped");
     }
-    this.#producer.wrote();
+    this.#producer?.wrote();
   }
 
   finish(trailers: FieldList): void {
-    if (!this.#writer.finish(trailers)) {
+    if (this.#writer?.finish(trailers) === false) {
       this.#complain("shorter", "it is cut off");
       this.#connection.answerBegun(true);
       this.abort();
@@ -165,7 +166,9 @@ export class HTTP1RequestChannel implements IRequestChannel {
   #setting(length: number | undefined): AnswerSetting {
     const { head, site } = this.#connection;
     const closing = this.#connection.answerBegins(length !== undefined);
-    return { version: head?.version ?? "1.1", length, standing: site.standingFields(), closing };
+    const version = head?.version ?? "1.1";
+    const standing = site.standingFields();
+    return { version, length, standing, closing, usual: site.usualHeads };
   }
 
   #complain(what: string, so: string): void {
@@ -175,7 +178,7 @@ export class HTTP1RequestChannel implements IRequestChannel {
   }
 
   #ended(): void {
-    this.#producer.stop();
+    this.#producer?.stop();
     this.#connection.answerEnded();
   }
 
@@ -186,11 +189,13 @@ export class HTTP1RequestChannel implements IRequestChannel {
   /** See `IConsumer.registerProducer`. */
   registerProducer(producer: IPullProducer, streaming: false): void;
   registerProducer(producer: IPushProducer & IPullProducer, streaming: boolean): void {
+    const { reactor } = this;
+    this.#producer ??= new AnswerProducer(reactor, (error) => this.#connection.broken(error));
     this.#producer.register(producer, streaming, this.full);
   }
 
   unregisterProducer(): void {
-    this.#producer.clear();
+    this.#producer?.clear();
   }
 
   // -- For the connection
@@ -202,17 +207,17 @@ export class HTTP1RequestChannel implements IRequestChannel {
 
   /** The client is `full`. */
   filled(): void {
-    this.#producer.pause();
+    this.#producer?.pause();
   }
 
   /** It is not any more. */
   emptied(): void {
-    this.#producer.resume();
+    this.#producer?.resume();
   }
 
   /** Nobody wants more. */
   stopProducer(): void {
-    this.#producer.stop();
+    this.#producer?.stop();
   }
 
   /** Say that the request is refused: nothing was answered to it. */
@@ -222,6 +227,6 @@ export class HTTP1RequestChannel implements IRequestChannel {
     const headers = new Headers({ "content-type": "text/plain; charset=utf-8" });
     const text = `${String(code)} ${phrase}\n`;
     const setting = { ...this.#setting(text.length), closing: true };
-    this.#writer.respond({ code, phrase, headers, bodiless }, text, setting);
+    writeWhole(this.#connection.transport, { code, phrase, headers, bodiless }, text, setting);
   }
 }

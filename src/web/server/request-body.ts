@@ -26,6 +26,8 @@ const PIECES_MAX = 1024;
 /** What `read()` and its like take unless told otherwise. */
 const READ_MAX = 1_048_576;
 
+const NO_TRAILERS: FieldList = [];
+
 /** A body was to be read whole, and is longer than was allowed. A server answers 413. */
 export class BodyTooLargeError extends SennitError {
   readonly code = "ERR_HTTP_BODY_TOO_LARGE";
@@ -95,7 +97,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
   #used = false;
   #ended = false;
   #failure: Failure | undefined;
-  #trailers: FieldList = [];
+  #trailers = NO_TRAILERS;
   #receiver: BodyReceiver | undefined;
   /** An iterator that waits. */
   #wake: (() => void) | undefined;

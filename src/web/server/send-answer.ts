@@ -16,6 +16,7 @@ import {
 import { checkPiece } from "./check-piece.ts";
 import type { Request } from "./request.ts";
 import { sendWebResponse, sendWebStream } from "./send-web-response.ts";
+import { USUAL_HEADERS } from "./usual-heads.ts";
 
 /** To begin an answer without a length that nobody knows. */
 const NO_TRAILERS = new Headers();
@@ -47,7 +48,9 @@ export function sendAnswer(request: Request, result: unknown): Promise<void> | u
 
 function setType(request: Request, type: string): void {
   const { responseHeaders } = request;
-  if (!responseHeaders.hasHeader("content-type")) responseHeaders.set("content-type", type);
+  const usual = responseHeaders.size === 0 ? USUAL_HEADERS.get(type) : undefined;
+  if (usual !== undefined) responseHeaders.merge(usual);
+  else if (!responseHeaders.hasHeader("content-type")) responseHeaders.set("content-type", type);
 }
 
 function sendWhole(request: Request, answer: Answer): Promise<void> | undefined {

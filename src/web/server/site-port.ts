@@ -8,12 +8,14 @@ import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import type { CompleteLimits } from "../http/wire/limits.ts";
 import type { HTTPDeadlines } from "./deadlines.ts";
 import type { Request, RequestParts } from "./request.ts";
+import type { UsualHeads } from "./usual-heads.ts";
 
 /** See the top of this file. */
 export interface SitePort {
   readonly reactor: IReactorTime;
   readonly limits: CompleteLimits;
   readonly deadlines: Required<HTTPDeadlines>;
+  readonly usualHeads: UsualHeads;
   /** Makes the request of these parts. */
   makeRequest(parts: RequestParts): Request;
   /** Answer it. What goes wrong is logged and answered: this never throws. */

@@ -38,6 +38,7 @@ import { renderTree } from "./render-tree.ts";
 import { sendAnswer } from "./send-answer.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { SitePort } from "./site-port.ts";
+import { UsualHeads } from "./usual-heads.ts";
 
 const log = new Logger({ namespace: "sennit.web" });
 
@@ -89,6 +90,7 @@ export class Site extends Factory implements SitePort {
   readonly limits: CompleteLimits;
   readonly deadlines: Required<HTTPDeadlines>;
   readonly displayTracebacks: boolean;
+  readonly usualHeads = new UsualHeads();
   readonly #server: string;
   readonly #http2: CompleteHTTP2Limits | undefined;
   readonly #clock: IReactorWallClock | undefined;

@@ -15,8 +15,12 @@ import {
 /** The place of a protocol that takes a connection over. */
 export class Successor {
   #protocol: IProtocol | undefined;
-  /** The server is stopping already: whoever takes over is told as soon as it has. */
-  drainsAtOnce = false;
+  readonly #drainsAtOnce: boolean;
+
+  /** @param drainsAtOnce The server is stopping already: who takes over is told when it has. */
+  constructor(drainsAtOnce = false) {
+    this.#drainsAtOnce = drainsAtOnce;
+  }
 
   /** Has it taken over? */
   get started(): boolean {
@@ -34,7 +38,7 @@ export class Successor {
     try {
       protocol.makeConnection(transport);
       if (rest.length > 0 && !transport.disconnecting) protocol.dataReceived(rest);
-      if (this.drainsAtOnce) this.drain(transport);
+      if (this.#drainsAtOnce) this.drain(transport);
     } catch (error) {
       transport.abortConnection();
       throw error;

@@ -21,7 +21,8 @@ import type { CompleteLimits } from "./limits.ts";
 import { HTTPMessageError } from "./message-error.ts";
 
 const NO_FIELDS: FieldList = [];
-const END: EndEvent = { type: "end", trailers: NO_FIELDS };
+/** The end of a body without trailers. */
+export const BODY_END: EndEvent = { type: "end", trailers: NO_FIELDS };
 /** 13 digits are less than 2^53. */
 const CHUNK_LINE = /^([\da-f]{1,13})(.*)$/iu;
 /** RFC 9112 §7.1.1, with the blanks that it calls bad. */
@@ -144,7 +145,7 @@ export class BodyReader {
 
   #finish(trailers: FieldList): EndEvent {
     this.#state = "done";
-    return trailers.length === 0 ? END : { type: "end", trailers };
+    return trailers.length === 0 ? BODY_END : { type: "end", trailers };
   }
 
   #take(inbox: Inbox): DataEvent | undefined {

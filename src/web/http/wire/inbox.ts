@@ -81,17 +81,33 @@ export class Inbox {
     }
   }
 
+  /**
+   * Does this head come next, from its first line to its empty one? Then it is taken. Not more is
+   * decoded for it than it is long: what stands behind a head is a body.
+   */
+  skipHead(head: string): boolean {
+    if (this.#at === this.#text.length) {
+      const end = this.#decoded + head.length;
+      if (this.#chunk[end - 1] !== LF || this.#chunk[end - 3] !== LF) return false;
+      this.#decode(end);
+    }
+    return this.skip(head);
+  }
+
   /** Does `text` come next? Then it is taken. Asks only what is decoded already. */
   skip(text: string): boolean {
     const end = this.#at + text.length;
     // Six times faster than startsWith(), which compares character by character (Node 20).
     if (this.#text.slice(this.#at, end) !== text) return false;
     this.#at = end;
+    if (this.length === 0) this.#forget();
     return true;
   }
 
   /** Keep in mind where the next line begins: see {@link Inbox.recorded}. */
   record(): void {
+    // A window that is decoded later is another piece.
+    if (this.#at === this.#text.length && this.#decoded < this.#chunk.length) this.#decode();
     this.#recordedFrom = this.#at;
   }
 
@@ -110,26 +126,32 @@ export class Inbox {
       this.#decoded = 0;
       return this.bytes(most);
     }
-    const end = Math.min(this.#chunk.length, start + most);
+    const chunk = this.#chunk;
+    const end = Math.min(chunk.length, start + most);
     this.#setText("");
     this.#decoded = end;
-    if (start === end) return undefined;
-    return this.#chunk.subarray(start, end);
+    if (end === chunk.length) this.#forget();
+    return start === end ? undefined : chunk.subarray(start, end);
   }
 
   /** Everything that was not taken. */
   takeAll(): Buffer {
     const text = Buffer.from(this.#text.slice(this.#at), "latin1");
     const rest = this.#chunk.subarray(this.#decoded);
-    this.#setText("");
-    this.#chunk = NOTHING;
-    this.#decoded = 0;
+    this.#forget();
     if (text.length === 0) return rest;
     return rest.length === 0 ? text : Buffer.concat([text, rest]);
   }
 
-  #decode(): void {
-    const end = Math.min(this.#chunk.length, this.#decoded + WINDOW);
+  /** All is taken. With many connections, what each held on to would outlive its time. */
+  #forget(): void {
+    this.#chunk = NOTHING;
+    this.#decoded = 0;
+    this.#setText("");
+  }
+
+  #decode(to = this.#decoded + WINDOW): void {
+    const end = Math.min(this.#chunk.length, to);
     const more = this.#chunk.toString("latin1", this.#decoded, end);
     this.#setText(this.#at === this.#text.length ? more : this.#text.slice(this.#at) + more);
     this.#decoded = end;

@@ -12,7 +12,7 @@
  * @module
  */
 import { quote } from "../../../core/text.ts";
-import { BodyReader } from "./body-reader.ts";
+import { BodyReader, BODY_END } from "./body-reader.ts";
 import type { DataEvent, EndEvent, Framing, HTTPVersion, RequestHead } from "./events.ts";
 import { type FieldLimits, FieldReader, type Fields, interpret } from "./fields.ts";
 import { isToken } from "./field-names.ts";
@@ -28,6 +28,8 @@ const NO_BODY: Framing = { kind: "none" };
 const CHUNKED: Framing = { kind: "chunked" };
 /** Longer than any that is registered. */
 const METHOD_MAX = 64;
+/** How most start lines end. */
+const USUAL_END = " HTTP/1.1";
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT"]);
 const VERSION = /^HTTP\/(\d)\.(\d)$/u;
 
@@ -38,7 +40,15 @@ interface RequestLine {
   readonly version: HTTPVersion;
 }
 
-type State = "start" | "fields" | "body" | "done" | "spent";
+/** A head that came in one piece. */
+interface KnownHead {
+  readonly text: string;
+  /** Its lines but for the first. */
+  readonly block: string;
+  readonly head: RequestHead;
+}
+
+type State = "start" | "fields" | "no-body" | "body" | "done" | "spent";
 
 /** See the top of this file. One for a connection. */
 export class RequestReader {
@@ -51,8 +61,8 @@ export class RequestReader {
   #blankLines = 0;
   #line: RequestLine | undefined;
   #fields: FieldReader | undefined;
-  /** The block of fields of the last request: most clients send the same one again and again. */
-  #lastBlock: { readonly text: string; readonly fields: Fields } | undefined;
+  /** The last with other fields than before: most clients send them again, many the same head. */
+  #known: KnownHead | undefined;
 
   constructor(limits: CompleteLimits = HTTP_LIMITS) {
     this.#limits = limits;
@@ -117,9 +127,12 @@ export class RequestReader {
   #next(): RequestEvent | undefined {
     switch (this.#state) {
       case "start":
-        return this.#readLine() ? this.#readFields() : undefined;
+        return this.#knownHead() ?? (this.#readLine() ? this.#readFields() : undefined);
       case "fields":
         return this.#readFields();
+      case "no-body":
+        this.#state = "done";
+        return BODY_END;
       case "body": {
         const event = this.#body.next(this.#inbox);
         if (event?.type === "end") this.#state = "done";
@@ -130,8 +143,18 @@ export class RequestReader {
     }
   }
 
+  /** The known head, if it comes again. */
+  #knownHead(): RequestHead | undefined {
+    const known = this.#known;
+    if (known === undefined || !this.#inbox.skipHead(known.text)) return undefined;
+    this.#blankLines = 0;
+    this.#beginBody(known.head.framing);
+    return known.head;
+  }
+
   #readLine(): boolean {
     for (;;) {
+      this.#inbox.record();
       const line = this.#inbox.line(this.#startLimit);
       if (line === undefined) return false;
       // Some clients send an empty line after a body (RFC 9112 §2.2). One.
@@ -139,7 +162,6 @@ export class RequestReader {
         this.#blankLines = 0;
         this.#line = readRequestLine(line, this.#limits.maxTargetBytes);
         this.#fields = undefined;
-        this.#inbox.record();
         this.#state = "fields";
         return true;
       }
@@ -150,31 +172,43 @@ export class RequestReader {
   #readFields(): RequestHead | undefined {
     const line = this.#line;
     if (line === undefined) return undefined;
-    const fields = this.#sameFields(line) ?? this.#newFields(line);
+    const known = this.#knownFields(line);
+    const fields = known ?? this.#newFields(line);
     if (fields === undefined) return undefined;
     const head = requestHead(line, fields);
+    if (known === undefined) this.#remember(line, head);
     this.#line = undefined;
-    this.#body.begin(head.framing);
-    this.#state = "body";
+    this.#beginBody(head.framing);
     return head;
   }
 
-  /** The fields of the last request, if they come again. */
-  #sameFields(line: RequestLine): Fields | undefined {
-    const last = this.#lastBlock;
-    if (last === undefined || this.#fields !== undefined) return undefined;
-    if (lineBytes(line) + last.text.length > this.#limits.maxHeadBytes) return undefined;
-    return this.#inbox.skip(last.text) ? last.fields : undefined;
+  #beginBody(framing: Framing): void {
+    if (framing.kind === "none") this.#state = "no-body";
+    else {
+      this.#body.begin(framing);
+      this.#state = "body";
+    }
+  }
+
+  /** The known fields, if they come again. */
+  #knownFields(line: RequestLine): Fields | undefined {
+    const known = this.#known;
+    if (known === undefined || this.#fields !== undefined) return undefined;
+    if (lineBytes(line) + known.block.length > this.#limits.maxHeadBytes) return undefined;
+    return this.#inbox.skip(known.block) ? known.head.fields : undefined;
   }
 
   #newFields(line: RequestLine): Fields | undefined {
     this.#fields ??= new FieldReader(this.#fieldLimits, lineBytes(line));
     const list = this.#fields.read(this.#inbox);
     if (list === undefined) return undefined;
-    const fields = interpret(list);
+    return interpret(list);
+  }
+
+  #remember(line: RequestLine, head: RequestHead): void {
     const text = this.#inbox.recorded();
-    if (text !== undefined) this.#lastBlock = { text, fields };
-    return fields;
+    if (text === undefined) return;
+    this.#known = { text, block: text.slice(lineBytes(line)), head };
   }
 }
 
@@ -184,7 +218,9 @@ function lineBytes({ method, target }: RequestLine): number {
 
 function readRequestLine(line: string, maxTargetBytes: number): RequestLine {
   const first = line.indexOf(" ");
-  const last = line.lastIndexOf(" ");
+  const isUsual = line.endsWith(USUAL_END);
+  // lastIndexOf() takes as long as all the rest here (Node 20).
+  const last = isUsual ? line.length - USUAL_END.length : line.lastIndexOf(" ");
   if (first === last || first < 1) {
     throw new HTTPMessageError(
       "request-line",
@@ -200,7 +236,7 @@ function readRequestLine(line: string, maxTargetBytes: number): RequestLine {
       `Cannot read a request: expected a target of at most ${most} bytes`,
     );
   }
-  return { method, target, version: readVersion(line.slice(last + 1)) };
+  return { method, target, version: isUsual ? "1.1" : readVersion(line.slice(last + 1)) };
 }
 
 function readMethod(method: string): string {
