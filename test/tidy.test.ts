@@ -113,7 +113,10 @@ interface Ban {
 const SIMULATED: readonly (readonly [RegExp, string])[] = [
   [/^src\/testing\/simulation\/globals\.ts$/u, "stands in for the platform"],
   [/^src\/testing\/simulation\/real-time\.ts$/u, "budgets are of real time"],
-  [/^src\/testing\/simulation\/(?:globals|escapes)\.test\.ts$/u, "tries what is refused"],
+  [
+    /^src\/testing\/simulation\/(?:globals|escapes|simulate|uncaught)\.test\.ts$/u,
+    "tries what is refused",
+  ],
 ];
 const REACTORS = new Map([
   [/^src\/reactors\/(?:node|epoll)\//u, "asks the platform for everyone"],

@@ -46,6 +46,7 @@ describe("StreamProtocol", () => {
     assert.instanceOf(await errorOf(scene.stream.write("x")), StreamStateError);
     await scene.wait(ended);
     assert.instanceOf(await errorOf(scene.stream.write("x")), StreamStateError);
+    scene.stream.duplex.resume(); // Who does not read may not learn of a reset.
     scene.peer.abort();
     await scene.until(() => scene.stream.transport.disconnected);
     const error = await errorOf(scene.stream.write("x"));

@@ -421,7 +421,7 @@ describe("connecting", () => {
 });
 
 describe("hosts", () => {
-  it("a peer without power says nothing: found out by who writes, in a quarter of an hour", async () => {
+  it("a peer without power says nothing: who writes finds out in 15 minutes", async () => {
     const found = await outcomes(CALM, async (stage) => {
       const [client] = await stage.pair();
       stage.simulator.at(1, { happen: () => stage.far.powerOff() });
@@ -466,7 +466,7 @@ describe("hosts", () => {
     assert.deepEqual(found, ["question, , no end, then ConnectionLost"]);
   });
 
-  it("a program that stands still: its calls come late, and what came meanwhile at once", async () => {
+  it("a program that stands still: its calls come late, what came meanwhile at once", async () => {
     const found = await outcomes(JITTER, async (stage) => {
       const seen: string[] = [];
       const note = (what: string): void => void seen.push(`${what} ${stage.now.toFixed(1)}`);

@@ -5,7 +5,6 @@
  *
  *     client ── 3: 20 ──▶ server      lost: again after 0.2, 0.4, … seconds
  *            ◀── 3: 40 ──             doubled: the second is nobody's
- *     impostor ── 3: 0 ──▶ client     not from the server
  *
  * @module
  */
@@ -25,7 +24,7 @@ const REFUSED = "a client was refused";
 const RETRIED = "a request was sent again";
 const REPEATED = "a request came again";
 
-/** A number for a request, or for a reply. */
+/** A request, or a reply. */
 interface Message {
   readonly client: string;
   readonly id: number;
@@ -89,7 +88,7 @@ interface ClientParts {
 
 /** Asks for its numbers, until each is answered. */
 class Client extends DatagramProtocol {
-  readonly #parts: ClientParts;
+  readonly parts: ClientParts;
   readonly #left: Request[];
   readonly #asked = new Map<number, Request>();
   readonly #port: IUDPPort;
@@ -100,16 +99,12 @@ class Client extends DatagramProtocol {
 
   constructor(parts: ClientParts) {
     super();
-    this.#parts = parts;
+    this.parts = parts;
     const { reactor, server, closes } = parts;
     const networkInterface = server.includes(":") ? "::" : "";
     this.#port = reactor.listenUDP(CLIENT_PORT, this, { interface: networkInterface });
     if (closes !== undefined) reactor.callLater(closes, () => this.#closeForAMoment());
     this.#left = parts.values.map((value, id) => ({ id, value, tries: 0, retry: undefined }));
-  }
-
-  get parts(): ClientParts {
-    return this.#parts;
   }
 
   get isDone(): boolean {
@@ -118,12 +113,12 @@ class Client extends DatagramProtocol {
 
   /** Ask, before the port is bound if it needs no peer: what is written then waits. */
   begin(): void {
-    if (!this.#parts.connected) this.#next();
+    if (!this.parts.connected) this.#next();
   }
 
   override startProtocol(): void {
     this.stopped = false;
-    if (this.#parts.connected) this.transport.connect(this.#parts.server, PORT);
+    if (this.parts.connected) this.transport.connect(this.parts.server, PORT);
     this.#next();
   }
 
@@ -132,7 +127,7 @@ class Client extends DatagramProtocol {
   }
 
   #next(): void {
-    while (this.#asked.size < this.#parts.window) {
+    while (this.#asked.size < this.parts.window) {
       const request = this.#left.shift();
       if (request === undefined) return;
       this.#asked.set(request.id, request);
@@ -141,7 +136,7 @@ class Client extends DatagramProtocol {
   }
 
   #send(request: Request): void {
-    const { sim, name, reactor, connected, server } = this.#parts;
+    const { sim, name, reactor, connected, server } = this.parts;
     const { id, value, tries } = request;
     if (tries > 0) sim.reached(RETRIED);
     const bytes = encode({ client: name, id, value });
@@ -154,7 +149,7 @@ class Client extends DatagramProtocol {
   }
 
   override datagramReceived(data: Buffer, { host, port }: UDPAddress): void {
-    const { sim, name, connected, server } = this.#parts;
+    const { sim, name, connected, server } = this.parts;
     if (this.stopped) sim.unreachable("a datagram after stopProtocol");
     if (host !== server || port !== PORT) {
       if (connected) sim.unreachable("a datagram that is not the peer's");
@@ -172,9 +167,9 @@ class Client extends DatagramProtocol {
   }
 
   override connectionRefused(): void {
-    if (!this.#parts.connected) this.#parts.sim.unreachable("a port without a peer is refused");
+    if (!this.parts.connected) this.parts.sim.unreachable("a port without a peer is refused");
     this.refused += 1;
-    this.#parts.sim.reached(REFUSED);
+    this.parts.sim.reached(REFUSED);
   }
 
   override stopProtocol(): void {

@@ -10,7 +10,7 @@ import type { Simulation } from "../../src/testing/simulation/simulation.ts";
 /** The longest line that the reader takes, in bytes. */
 export const LINE_MAX = 40;
 /** Which of them ends a line; the line `delimiter` changes it. */
-export const DELIMITERS = ["\r\n", "\n"] as const;
+const DELIMITERS = ["\r\n", "\n"] as const;
 
 /** A script, in bytes, and what its reader must tell of it. */
 export interface Script {

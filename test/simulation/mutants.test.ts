@@ -2,7 +2,8 @@
  * Bugs planted in the framework's own protocols are found by the simulator, and mostly not by tests
  * that deliver everything whole and know no faults.
  *
- * `SENNIT_HUNT=60` gives each that many seconds instead of 20, and prints the table.
+ * It takes minutes, and so runs only when it is asked for: `SENNIT_HUNT=60` gives each mutant that
+ * many seconds, and prints the table.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import { assert, describe, it } from "vitest";
 import { describeTrails, Hunt } from "./mutants/hunt.ts";
 import { MUTANTS } from "./mutants/table.ts";
 
-const BUDGET = Number(process.env["SENNIT_HUNT"] ?? 20);
+const BUDGET = Number(process.env["SENNIT_HUNT"] ?? 0);
 const NAMES = process.env["SENNIT_HUNTED"];
 /** The major version of the oldest Node that is supported. */
 const OLDEST = 20;
@@ -24,6 +25,7 @@ describe("planted bugs", () => {
     if (Number(process.versions.node.split(".")[0]) > OLDEST) {
       context.skip("mutants are the same on each Node: tried on the oldest one");
     }
+    if (BUDGET === 0) context.skip("not asked for: SENNIT_HUNT=60");
     using hunt = new Hunt(BUDGET);
     const scenarios = new Set(hunted.flatMap((mutant) => mutant.scenarios));
     const right = await hunt.exonerate([...scenarios]);

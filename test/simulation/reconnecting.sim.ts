@@ -7,6 +7,7 @@
  */
 import { AlreadyConnectingError, NotConnectingError } from "../../src/internet/errors.ts";
 import { Factory } from "../../src/internet/factory.ts";
+import type { IDelayedCall } from "../../src/internet/interfaces-reactor.ts";
 import { LineReceiver } from "../../src/protocols/line-receiver.ts";
 import type { SimulatedReactor } from "../../src/reactors/simulated/simulated-reactor.ts";
 import { simulation } from "../../src/testing/simulation/module.ts";
@@ -53,6 +54,7 @@ class Operation {
   readonly keeper: Keeper;
   readonly #sim: Simulation;
   readonly #reactor: SimulatedReactor;
+  readonly #acts: readonly IDelayedCall[];
   /** Has it been told for good to stop? */
   #closed = false;
 
@@ -60,9 +62,9 @@ class Operation {
     this.#sim = sim;
     this.#reactor = reactor;
     this.keeper = new Keeper(reactor, [drawQuirks(sim), drawQuirks(sim)]);
-    for (const { what, line, at } of drawActs(sim)) {
-      reactor.callLater(at, () => this.#act(what, this.keeper.lines[line]));
-    }
+    this.#acts = drawActs(sim).map(({ what, line, at }) =>
+      reactor.callLater(at, () => this.#act(what, this.keeper.lines[line])),
+    );
   }
 
   begin(): void {
@@ -84,7 +86,7 @@ class Operation {
   }
 
   #act(what: Act["what"], line: Line | undefined): void {
-    if (line === undefined || this.#closed) return;
+    if (line === undefined) return;
     const { connector } = line;
     switch (what) {
       case "disconnect":
@@ -135,6 +137,7 @@ class Operation {
   /** The end: everybody goes, nobody comes again. */
   close(): void {
     this.#closed = true;
+    for (const act of this.#acts) if (act.active) act.cancel();
     for (const line of this.keeper.lines) {
       line.wanted = false;
       line.stopRetrying();

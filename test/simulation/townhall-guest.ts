@@ -114,17 +114,13 @@ class Visit extends LineReceiver {
 
   override connectionMade(): void {
     this.#type(`${this.#guest.name}\n`);
-    this.#await();
   }
 
+  /** Type something that must be answered. */
   #type(text: string, first = 0): void {
+    this.#patience ??= this.#reactor.callLater(PATIENCE, () => this.transport.abortConnection());
     this.transport.write(text.slice(0, first === 0 ? text.length : first));
     if (first > 0) this.#after(0.05, () => this.transport.write(text.slice(first)));
-  }
-
-  /** Something must be answered. */
-  #await(): void {
-    this.#patience ??= this.#reactor.callLater(PATIENCE, () => this.transport.abortConnection());
   }
 
   #calm(): void {
@@ -144,7 +140,6 @@ class Visit extends LineReceiver {
     this.#after(this.#room === HALL ? SIGN_OF_LIFE : 0, () => {
       this.#goesHome = this.#room !== HALL;
       this.#type(this.#goesHome ? "/leave\r\n" : "/who\n");
-      this.#await();
     });
   }
 
@@ -154,14 +149,12 @@ class Visit extends LineReceiver {
     if (what === "join") this.#type(`/join ${where}\r\n/who\n`, typed);
     else if (what === "whisper") {
       this.#whispers += 1;
-      const number = `${String(session)}.${String(this.#whispers)}`;
-      this.#type(`/msg ${where} ${number}.\r\n/who\r\n`, typed);
+      this.#type(`/msg ${where} ${String(session)}.${String(this.#whispers)}.\n/who\r\n`, typed);
     } else {
       this.#said += 1;
       const number = `${String(session)}.${String(this.#said)}`;
       this.#type(`line ${number} ${this.#room ?? ""}.\n/who\n`, typed);
     }
-    this.#await();
   }
 
   // -- Hearing

@@ -101,7 +101,8 @@ function checkEnd({ lines, lasted }: Visitor, lastLine: string, seconds: number)
   const isInTime = lasted !== undefined && Math.abs(lasted - seconds) < 0.1;
   if (lines.at(-1) === lastLine && isInTime) return;
   throw new Error(
-    `Expected ${lastLine} after ${String(seconds)} s, got ${lines.at(-1) ?? ""} after ${String(lasted)}`,
+    `Expected ${lastLine} after ${String(seconds)} s, ` +
+      `got ${lines.at(-1) ?? ""} after ${String(lasted)}`,
   );
 }
 

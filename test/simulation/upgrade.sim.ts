@@ -92,7 +92,9 @@ export default simulation("what was said in private was said over TLS", async (s
   await swarm.done;
   await sim.eventually("all conversations are over", () => isOver(), { within: 60 });
   await sim.sleep(PATIENCE + 1);
-  const inTime = swarm.kinds.has("stall") ? Number.POSITIVE_INFINITY : HANDSHAKE_TIMEOUT + 0.01;
+  // The time of a handshake begins when the last plain line has left, which takes a while there.
+  const isPunctual = !swarm.kinds.has("stall") && !swarm.kinds.has("narrow");
+  const inTime = isPunctual ? HANDSHAKE_TIMEOUT + 0.01 : Number.POSITIVE_INFINITY;
   for (const conversation of conversations) {
     const { attack, client } = conversation;
     const server = servers.find(({ mails }) => mails[0]?.startsWith(conversation.id) === true);

@@ -1,6 +1,6 @@
 /**
- * A client of a simulated web server: it asks for one thing after the other, or for several at once,
- * fast or slowly, and believes nothing that it is told.
+ * A client of a simulated web server: it asks for one thing after the other, or for several at
+ * once, fast or slowly, and believes nothing that it is told.
  *
  * @module
  */
@@ -19,6 +19,7 @@ import {
 } from "../../src/web/http/wire/head-writer.ts";
 import { HTTPMessageError } from "../../src/web/http/wire/message-error.ts";
 import { type ResponseEvent, ResponseReader } from "../../src/web/http/wire/response-reader.ts";
+import { CLIENT_OPTIONS } from "./upgrade-certificate.ts";
 import { bytesOf, type Errand, type Sent, type Upload, type WebLedger } from "./web-ledger.ts";
 
 /** Where the server listens. */
@@ -44,7 +45,7 @@ export interface Visit {
 
 /** Ask for what is left, on one connection after the other. */
 export function visit(parts: Visit): void {
-  const { left, reactor } = parts;
+  const { left, reactor, ledger } = parts;
   const factory = ClientFactory.building(() => new Browser(parts));
   const again = (connector: { connect(): void }): void => {
     if (left.length === 0) return;
@@ -52,11 +53,14 @@ export function visit(parts: Visit): void {
   };
   factory.clientConnectionLost = again;
   factory.clientConnectionFailed = again;
-  reactor.connectTCP("server", WEB_PORT, factory, { timeout: 5 });
+  const [options] = CLIENT_OPTIONS;
+  if (ledger.isSecure && options !== undefined) {
+    reactor.connectSSL("server", WEB_PORT, factory, options, { timeout: 5 });
+  } else reactor.connectTCP("server", WEB_PORT, factory, { timeout: 5 });
 }
 
 /** See the top of this file. One connection. */
-export class Browser extends Protocol {
+class Browser extends Protocol {
   readonly #visit: Visit;
   readonly #reader = new ResponseReader();
   /** Sent and not answered, in order. */
@@ -136,6 +140,7 @@ export class Browser extends Protocol {
     // It is closed after the answer.
     if (errand.version === "1.0" || errand.isLast) this.#isLastAsked = true;
     await this.#sendHead(requestHead(sent), errand.drip);
+    if (errand.isHalfClosed) this.transport.loseWriteConnection();
     if (errand.upload?.expects === true) await this.#goAhead(sent);
     if (errand.upload !== undefined) await this.#sendBody(id, errand.upload);
   }
@@ -158,7 +163,7 @@ export class Browser extends Protocol {
       this.#patience?.reset(PATIENCE);
       await this.#pause(pause);
     }
-    if (chunk > 0 && !this.#isOver) this.transport.write(formatLastChunk());
+    if (chunk > 0 && !this.#isOver) this.transport.write(formatLastChunk(["x-sum", String(id)]));
   }
 
   /** The server says so, or nothing for a while, or has answered. */
@@ -230,8 +235,9 @@ export class Browser extends Protocol {
     const [sent] = this.#asked;
     if (sent === undefined) this.#wrong("an answer to nothing");
     else if (event.type === "data") this.#takeData(sent, event.data);
-    else if (event.type === "end") this.#answered(sent);
+    else if (event.type === "end") this.#answered(sent, event.trailers);
     else if (event.status === 100) this.#continued(sent.errand);
+    else if (event.status === 103) this.#hinted(sent.errand);
     else this.#begun(sent, event);
   }
 
@@ -241,13 +247,17 @@ export class Browser extends Protocol {
     this.#waiting?.proceed();
   }
 
+  #hinted({ path }: Errand): void {
+    if (path !== "/early") this.#wrong("a hint that nobody has given");
+    this.#visit.ledger.sim.reached("a hint comes before its answer");
+  }
+
   #begun(sent: Sent, head: ResponseHead): void {
     const { id, errand, isFinal } = sent;
     const { ledger } = this.#visit;
     this.#head = head;
     this.#received = 0;
-    const isGateway = ledger.isProxied && (head.status === 502 || head.status === 504);
-    if (isGateway) sent.gateway = head.status;
+    if (ledger.isRefusal(head.status)) sent.refusal = head.status;
     else if (head.status !== errand.status) {
       this.#wrong(`${errand.path} was answered with another status: ${String(head.status)}`);
     }
@@ -263,18 +273,18 @@ export class Browser extends Protocol {
     if (isWaiting) this.#waiting?.proceed();
   }
 
-  #takeData({ id, errand, gateway }: Sent, data: Buffer): void {
+  #takeData({ id, errand, refusal }: Sent, data: Buffer): void {
     const at = this.#received;
     this.#received += data.length;
-    if (errand.bytes === undefined || gateway !== undefined) return;
+    if (errand.bytes === undefined || refusal !== undefined) return;
     const expected = bytesOf(id, errand.bytes).subarray(at, this.#received);
     if (!data.equals(expected)) this.#wrong(`${errand.path} was answered with other bytes`);
   }
 
-  #answered(sent: Sent): void {
+  #answered(sent: Sent, trailers: FieldList = []): void {
     const { errand } = sent;
-    if (sent.gateway !== undefined) {
-      this.#answeredByGateway(sent);
+    if (sent.refusal !== undefined) {
+      this.#refused(sent);
       return;
     }
     if (errand.isCut) this.#wrong("an answer that was broken off is taken for whole");
@@ -282,6 +292,9 @@ export class Browser extends Protocol {
     if (bytes !== undefined && this.#received !== bytes) {
       this.#wrong(`${errand.path} was answered in part, and it looks whole`);
     }
+    if (this.#head?.framing.kind === "chunked" && errand.path === "/trailed") {
+      if (trailers[trailers.indexOf("x-sum") + 1] !== String(sent.id)) this.#wrong("no trailer");
+    } else if (trailers.length > 0) this.#wrong("a trailer belongs to another answer");
     sent.answered = !errand.isGarbage && (errand.status < 400 || errand.path === "/missing");
     this.#visit.isCareful = false;
     const isLast = this.#head?.keepAlive === false;
@@ -291,8 +304,8 @@ export class Browser extends Protocol {
   }
 
   /** Nobody knows what was done: ask again, from a new connection. */
-  #answeredByGateway({ gateway, errand, begun }: Sent): void {
-    this.#visit.ledger.sim.reached(`a proxy answers ${String(gateway)}`);
+  #refused({ refusal, errand, begun }: Sent): void {
+    this.#visit.ledger.sim.reached(`refused with ${String(refusal)}`);
     if (errand.isCut && begun > 0) this.#done();
     this.#visit.isCareful = true;
     this.#isDeaf = true;
@@ -317,18 +330,24 @@ export class Browser extends Protocol {
     if (sent === undefined || this.#hasLeft) return;
     this.#visit.isCareful = true;
     if (reason.is(ConnectionDone)) this.#endedInOrder(sent);
-    else if (sent.errand.isCut && sent.begun > 0) this.#done();
+    else this.#endedEarly(sent);
+  }
+
+  /** For some that is what they can hope for. */
+  #endedEarly({ errand, begun }: Sent): void {
+    if ((errand.isCut || errand.isHalfClosed) && begun > 0) this.#done();
   }
 
   /** It may be the end of the answer; of one that does not say how long it is. */
   #endedInOrder(sent: Sent): void {
     const { errand } = sent;
     if (this.#head?.framing.kind !== "until-close") {
-      if (errand.isCut && sent.begun > 0) this.#done();
+      this.#endedEarly(sent);
       return;
     }
-    // The kernel of a program that was killed says goodbye in its name.
-    const isDead = !this.#visit.ledger.isProxied && sent.program?.alive === false;
+    // The kernel of a program that was killed says goodbye in its name; but not that of TLS.
+    const { isProxied, isSecure } = this.#visit.ledger;
+    const isDead = !isProxied && !isSecure && sent.program?.alive === false;
     if (isDead && (sent.over === 0 || this.#received < (errand.bytes ?? 0))) return;
     this.#reader.receiveEnd();
     this.#answered(sent);

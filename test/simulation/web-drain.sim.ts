@@ -30,6 +30,7 @@ export default simulation("a web site that stops finishes what it has begun", as
     return stage.play();
   });
   const clients = ["client1", "client2", "client3"].map((name) => addClient(ledger, name));
+  sim.sometimes("it stops while somebody is connected");
   const swarm = sim.swarm({ until: 10, crash: [server], never: ["slow disk", "failing disk"] });
   await swarm.done;
   const isDone = (): boolean => clients.every(({ left }) => left.length === 0);
@@ -47,7 +48,7 @@ export default simulation("a web site that stops finishes what it has begun", as
   await sim.stop(server);
 });
 
-/** In good weather, what was begun is answered, if there is time; and it takes no more than that. */
+/** In good weather what was begun is answered, if there is time, and it takes no more. */
 function checkCalm({ sim, sent }: WebLedger, drainTimeout: number, longest: number): void {
   for (const { errand, lost } of sent) {
     const isShort = secondsOf(errand) < drainTimeout;

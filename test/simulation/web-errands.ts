@@ -11,6 +11,25 @@ import { UPLOAD_LIMIT } from "./web-shop.ts";
 
 const SIZES = [10, 0, 1, 100, 3000, 10, 100, 20_000, 1, 3000, 200_000] as const;
 
+const STREAMED = [
+  "/pieces",
+  "/said",
+  "/pushed",
+  "/pulled",
+  "/early",
+  "/web",
+  "/trailed",
+] as const;
+const UPLOADED = [
+  "/counted",
+  "/bits",
+  "/slowly",
+  "/ignored",
+  "/hasty",
+  "/limited",
+  "/mirror",
+] as const;
+
 const PLAIN: Errand = {
   method: "GET",
   place: "",
@@ -24,6 +43,7 @@ const PLAIN: Errand = {
   isCut: false,
   isGarbage: false,
   isLast: false,
+  isHalfClosed: false,
   drip: 0,
   think: 0,
 };
@@ -74,11 +94,14 @@ function drawErrand(sim: Simulation): Errand {
     case "upload":
       return upload(sim, common);
     case "streamed":
-      return { ...common, path: sim.oneOf(["/pieces", "/said", "/pushed", "/pulled"]) };
+      return { ...common, path: sim.oneOf(STREAMED) };
     case "old": {
       const path = sim.oneOf(["/whole", "/pieces", "/cut"]);
       const isCut = path === "/cut";
-      return { ...common, path, isCut, bytes: Math.max(bytes, isCut ? 1 : 0), version: "1.0" };
+      const isHalfClosed = sim.chance(0.2);
+      const least = isCut ? 1 : 0;
+      const some = Math.max(bytes, least);
+      return { ...common, path, isCut, bytes: some, version: "1.0", isHalfClosed };
     }
     case "trouble":
       return trouble(sim, common);
@@ -113,7 +136,8 @@ function upload(sim: Simulation, common: Errand): Errand {
     expects: sim.chance(0.3),
   };
   const errand = { ...common, method: "POST", upload: body };
-  const path = sim.oneOf(["/counted", "/bits", "/slowly", "/ignored", "/hasty", "/limited"]);
+  const path = sim.oneOf(UPLOADED);
+  if (path === "/mirror") return { ...errand, path, bytes };
   if (path !== "/limited" || bytes <= UPLOAD_LIMIT) return { ...errand, path };
   return { ...errand, path, status: 413, bytes: undefined };
 }

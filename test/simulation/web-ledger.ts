@@ -45,6 +45,8 @@ export interface Errand {
   readonly isGarbage: boolean;
   /** The client says that it is the last one on this connection. */
   readonly isLast: boolean;
+  /** And sends an end behind it, as `nc -N` does: it may be left without an answer. */
+  readonly isHalfClosed: boolean;
   /** Seconds in the middle of the request's head. */
   readonly drip: number;
   /** Seconds that the client waits before it asks. */
@@ -66,8 +68,8 @@ export interface Sent {
   lost: boolean;
   /** It was begun while the server was stopping: nothing comes after it. */
   isFinal: boolean;
-  /** How the proxy has failed, if it has. */
-  gateway: number | undefined;
+  /** The status with which it was refused, by the proxy or for being slow. */
+  refusal: number | undefined;
   /** The program that has begun it. */
   program: SimulatedReactor | undefined;
 }
@@ -100,18 +102,49 @@ export function textOf(id: number, characters: number): string {
   return NOISE_TEXT.slice(start, start + characters);
 }
 
+/** What is between clients and servers. */
+export interface WebLedgerOptions {
+  readonly isProxied?: boolean;
+  readonly isSecure?: boolean;
+  readonly isImpatient?: boolean;
+}
+
 /** See the top of this file. */
 export class WebLedger {
   readonly sim: Simulation;
   /** There is a proxy in between, which never crashes, and may ask twice where that is safe. */
   readonly isProxied: boolean;
+  /** It goes over TLS. */
+  readonly isSecure: boolean;
+  /** The server waits for nobody for more than a second. */
+  readonly isImpatient: boolean;
   /** The server is told to finish what is in hand. */
   isStopping = false;
   readonly #sent: Sent[] = [];
+  /** Who makes answers, and has not come to an end. */
+  readonly #sources = new Set<{ readonly program: SimulatedReactor }>();
 
-  constructor(sim: Simulation, { isProxied = false }: { readonly isProxied?: boolean } = {}) {
+  constructor(sim: Simulation, options: WebLedgerOptions = {}) {
+    const { isProxied = false, isSecure = false, isImpatient = false } = options;
     this.sim = sim;
     this.isProxied = isProxied;
+    this.isSecure = isSecure;
+    this.isImpatient = isImpatient;
+  }
+
+  /** Is that how somebody in between fails, or one who does not wait? */
+  isRefusal(status: number): boolean {
+    if (this.isProxied && (status === 502 || status === 504)) return true;
+    return this.isImpatient && (status === 408 || status === 503);
+  }
+
+  /** Somebody begins to make an answer. @returns To be called when he is done. */
+  openSource(program: SimulatedReactor): () => void {
+    const source = { program };
+    this.#sources.add(source);
+    return () => {
+      if (!this.#sources.delete(source)) this.sim.unreachable("a source of bytes is ended twice");
+    };
   }
 
   /** An errand is sent (again). */
@@ -119,7 +152,7 @@ export class WebLedger {
     const id = this.#sent.length;
     const account = { begun: 0, over: 0, logged: 0, counted: 0 };
     const flags = { answered: false, lost: false, isFinal: false };
-    const sent = { id, errand, ...account, ...flags, gateway: undefined, program: undefined };
+    const sent = { id, errand, ...account, ...flags, refusal: undefined, program: undefined };
     this.#sent.push(sent);
     return sent;
   }
@@ -142,6 +175,9 @@ export class WebLedger {
   /** At the end, when no connection is left. @param programs Those that run. */
   check(...programs: readonly SimulatedReactor[]): void {
     for (const sent of this.#sent) this.#checkOne(sent, programs);
+    for (const { program } of this.#sources) {
+      if (programs.includes(program)) this.sim.unreachable("a source of bytes is never ended");
+    }
   }
 
   #checkOne(sent: Sent, programs: readonly SimulatedReactor[]): void {
@@ -158,7 +194,8 @@ export class WebLedger {
     if (answered && errand.upload !== undefined && counted !== 1) {
       sim.unreachable("an upload was answered, and not counted");
     }
-    if (program === undefined || !programs.includes(program) || begun > 1) return; // A program that has ended is done with everything.
+    // A program that has ended is done with everything.
+    if (program === undefined || !programs.includes(program) || begun > 1) return;
     if (over !== begun) sim.unreachable("notifyFinish never fires");
     if (logged !== begun) sim.unreachable("a request is missing in the access log");
   }

@@ -1,6 +1,6 @@
 /**
- * A proxy between clients and two servers that crash: every answer is for who has asked, what is cut
- * off never looks whole, what cannot be had is told with 502 or 504, and nothing that changes
+ * A proxy between clients and two servers that crash: every answer is for who has asked, what is
+ * cut off never looks whole, what cannot be had is told with 502 or 504, and nothing that changes
  * something is sent twice.
  *
  * @module
@@ -54,6 +54,7 @@ export default simulation("a proxy survives the servers behind it", async (sim) 
   );
   sim.always("a proxy holds little", () => heldBy(port) <= HELD_MAX);
   const clients = ["client1", "client2"].map((name) => addClient(ledger, name, PLACES));
+  sim.sometimes("refused with 502");
   const swarm = sim.swarm({ until: 10, crash: behind, never: ["slow disk", "failing disk"] });
   await swarm.done;
   const isDone = (): boolean => clients.every(({ left }) => left.length === 0);
@@ -83,9 +84,9 @@ function heldBy(port: IListeningPort | undefined): number {
 
 /** In good weather only what may not be sent again is lost, to servers that do not wait. */
 function checkCalm({ sim, sent }: WebLedger, idleTimeout: number): void {
-  for (const { gateway, errand } of sent) {
+  for (const { refusal, errand } of sent) {
     const isSure = errand.method !== "POST" || idleTimeout > 10;
-    if (gateway !== undefined && isSure && !errand.isCut) {
+    if (refusal !== undefined && isSure && !errand.isCut) {
       sim.unreachable("a proxy fails in good weather");
     }
   }

@@ -7,6 +7,7 @@
 import { Deferred } from "../../src/defer/deferred.ts";
 import type { Protocol } from "../../src/internet/protocol.ts";
 import type { SimulatedReactor } from "../../src/reactors/simulated/simulated-reactor.ts";
+import { Headers } from "../../src/web/http/headers.ts";
 import {
   Answer,
   type Eventually,
@@ -117,6 +118,13 @@ class Shop {
         return this.#pushed(request, order);
       case "/pulled":
         return this.#pulled(request, order);
+      case "/early":
+        request.interim(103, new Headers({ link: "</style.css>" }));
+        return this.#later(order);
+      case "/web":
+        return new Response(this.#stream(order));
+      case "/trailed":
+        return this.#trailed(request, order);
       case "/cut":
         return new Answer(this.#pieces(order, true));
       case "/broken":
@@ -157,11 +165,41 @@ class Shop {
 
   async *#pieces(order: Order, isCut = false): AsyncGenerator<Buffer, void, undefined> {
     const { body, piece, pause } = order;
-    for (let at = 0; at < body.length; at += piece) {
-      yield body.subarray(at, at + piece);
-      if (pause > 0) await this.#pause(pause);
+    const close = this.#ledger.openSource(this.#reactor);
+    try {
+      for (let at = 0; at < body.length; at += piece) {
+        yield body.subarray(at, at + piece);
+        if (pause > 0) await this.#pause(pause);
+      }
+      if (isCut) throw new PlannedError("this page has no end");
+    } finally {
+      close();
     }
-    if (isCut) throw new PlannedError("this page has no end");
+  }
+
+  /** As the platform has it. */
+  #stream({ body, piece, pause }: Order): ReadableStream<Uint8Array> {
+    const close = this.#ledger.openSource(this.#reactor);
+    let at = 0;
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      if (pause > 0) await this.#pause(pause);
+      if (at < body.length) controller.enqueue(body.subarray(at, at + piece));
+      at += piece;
+      if (at < body.length) return;
+      controller.close();
+      close();
+    };
+    return new ReadableStream({ pull, cancel: close });
+  }
+
+  /** With a field behind the body. */
+  async #trailed(request: Request, { body, pause }: Order): Promise<RenderResult> {
+    const half = body.length >> 1;
+    request.write(body.subarray(0, half));
+    await this.#pause(pause);
+    request.write(body.subarray(half));
+    request.finish(new Headers({ "x-sum": request.responseHeaders.get("x-id") ?? "" }));
+    return NOT_DONE_YET;
   }
 
   /** A producer that makes bytes by itself. */
@@ -224,12 +262,17 @@ class Shop {
       return answer;
     }
     if (path === "/hasty") return this.#hasty(request, sent, answer);
+    if (path === "/mirror") return this.#mirror(request, sent);
     if (path === "/slowly") await this.#pause(0.5);
     const limit = path === "/limited" ? UPLOAD_LIMIT : 1_048_576;
     const body = path === "/bits" ? await this.#readBits(request) : await content.read({ limit });
     const { upload } = sent.errand;
     if (upload === undefined || !body.equals(bytesOf(sent.id, upload.bytes))) {
       this.#ledger.sim.unreachable("an upload has other bytes than were sent");
+    }
+    const hasSum = content.trailers.get("x-sum") === String(sent.id);
+    if ((upload?.chunk ?? 0) > 0 && !hasSum) {
+      this.#ledger.sim.unreachable("an upload has lost what is behind it");
     }
     sent.counted += 1;
     return answer;
@@ -243,6 +286,14 @@ class Shop {
     void request.content.read().addErrback(() => {});
     await this.#pause(0.01);
     request.write(answer.subarray(answer.length >> 1));
+    request.finish();
+    return NOT_DONE_YET;
+  }
+
+  /** The upload is the answer, as it comes. */
+  async #mirror(request: Request, sent: Sent): Promise<RenderResult> {
+    sent.counted += 1;
+    await request.content.pipeTo(request);
     request.finish();
     return NOT_DONE_YET;
   }

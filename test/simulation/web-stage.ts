@@ -38,7 +38,7 @@ export interface StageParts {
   readonly port: number;
   readonly factory: IProtocolFactory;
   /** Told when it begins to stop, and when it has begun to start. */
-  stopping(isStopping: boolean): void;
+  readonly stopping: (isStopping: boolean) => void;
 }
 
 /** See the top of this file. One run of the program. */

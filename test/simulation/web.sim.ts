@@ -1,6 +1,6 @@
 /**
  * A web server and its visitors, in any weather: connections that are kept, requests behind one
- * another, bodies up and down, slow and fast, and ends that nobody has announced.
+ * another, bodies up and down, slow and fast, over TLS or not, and ends that nobody has announced.
  *
  * HTTP/2 is not in it: its sessions are Node's own, which works in turns of the loop and not in the
  * time of a simulation.
@@ -11,11 +11,28 @@ import type { IListeningPort } from "../../src/internet/interfaces-factory.ts";
 import type { SimulatedHost } from "../../src/reactors/simulated/host.ts";
 import { simulation } from "../../src/testing/simulation/module.ts";
 import type { Simulation } from "../../src/testing/simulation/simulation.ts";
+import { SERVER_OPTIONS } from "./upgrade-certificate.ts";
 import { WEB_PORT } from "./web-browser.ts";
 import { addClient } from "./web-errands.ts";
 import { type Errand, WebLedger } from "./web-ledger.ts";
 import { PlannedError, ShopSite } from "./web-shop.ts";
 
+/** The deadlines of a server that waits for nobody. */
+const IMPATIENT = {
+  idleTimeout: 1,
+  headTimeout: 1,
+  bodyTimeout: 1,
+  handlerTimeout: 1,
+  writeTimeout: 1,
+};
+/** What a batch must come to. */
+const MARKS = [
+  "requests are pipelined",
+  "the server said: continue",
+  "a producer is paused",
+  "a client falls silent",
+  "it goes over TLS",
+];
 /** Seconds until a client has what it wants, once the weather is good. */
 const WITHIN = 600;
 /**
@@ -26,13 +43,20 @@ const SILENCE_MAX = 5 + 120 + 60 + 30;
 
 export default simulation("a web site survives anything", async (sim) => {
   sim.expectLogged(PlannedError);
-  const ledger = new WebLedger(sim);
+  const isImpatient = sim.chance(0.25);
+  const ledger = new WebLedger(sim, { isSecure: sim.chance(0.25), isImpatient });
+  const tls = sim.oneOf(SERVER_OPTIONS);
   let port: IListeningPort | undefined;
   const server = sim.host("server", (reactor) => {
-    port = reactor.listenTCP(WEB_PORT, new ShopSite(ledger, reactor));
+    const site = new ShopSite(ledger, reactor, isImpatient ? IMPATIENT : {});
+    port = ledger.isSecure
+      ? reactor.listenSSL(WEB_PORT, site, tls)
+      : reactor.listenTCP(WEB_PORT, site);
   });
   const one = addClient(ledger, "client1");
   const other = addClient(ledger, "client2");
+  if (ledger.isSecure) sim.reached("it goes over TLS");
+  for (const mark of MARKS) sim.sometimes(mark);
   const crash = [server, one.host];
   const swarm = sim.swarm({ until: 10, crash, never: ["slow disk", "failing disk"] });
   await loseOne(sim, ledger);

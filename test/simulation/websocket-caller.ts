@@ -59,7 +59,8 @@ export function call(calls: Calls): void {
   };
   factory.clientConnectionLost = again;
   factory.clientConnectionFailed = again;
-  reactor.connectTCP("server", HALL_PORT, factory, { timeout: 5 });
+  const name = calls.book.isProxied ? "front" : "server";
+  reactor.connectTCP(name, HALL_PORT, factory, { timeout: 5 });
 }
 
 class Caller extends Protocol {
@@ -117,10 +118,17 @@ class Caller extends Protocol {
     this.#answer.receive(data);
     const head = this.#answer.next();
     if (head?.type !== "response") return;
+    if (this.#calls.book.isProxied && (head.status === 502 || head.status === 504)) {
+      this.#calls.book.sim.reached("there is nobody behind the proxy");
+      this.#isOver = true;
+      this.transport.abortConnection();
+      return;
+    }
     const { deflate } = this.#talk.plan;
+    const { list } = head.fields;
     const field = (name: string): string | undefined => {
-      const at = head.fields.list.indexOf(name);
-      return at === -1 ? undefined : head.fields.list[at + 1];
+      const at = list.findIndex((one, index) => index % 2 === 0 && one === name);
+      return at === -1 ? undefined : list[at + 1];
     };
     const accept = acceptKey(this.#key);
     const asked = { key: this.#key, deflate };

@@ -1,6 +1,6 @@
 /**
- * Conversations over simulated WebSockets: what is to be said, how it ends, and what both sides were
- * told of it.
+ * Conversations over simulated WebSockets: what is to be said, how it ends, and what both sides
+ * were told of it.
  *
  * @module
  */
@@ -22,24 +22,15 @@ export interface Message {
 /**
  * Who ends it. `client`, `server`: in order, when everything has come back. `hasty`: the client,
  * without waiting for what comes back. `fault`: the client sends what is no frame. `abort`: it
- * resets the connection. `silence`: it answers no more. `rude`: nor the server's goodbye. `both`: the
- * server when everything has come, and the client at the same time.
+ * resets the connection. `silence`: it answers no more. `rude`: nor the server's goodbye. `both`:
+ * the server when everything has come, and the client at the same time.
  */
-export type Ender = (typeof ENDERS)[number];
+type Ender = (typeof ENDERS)[number];
 
-const ENDERS = [
-  "client",
-  "server",
-  "hasty",
-  "fault",
-  "abort",
-  "silence",
-  "rude",
-  "both",
-] as const;
+const ENDERS = ["client", "server", "hasty", "fault", "abort", "silence", "rude", "both"] as const;
 
 /** What is no frame, or may not stand where it does, and how it is answered. */
-export interface Fault {
+interface Fault {
   readonly bytes: Buffer;
   readonly code: number;
 }
@@ -93,7 +84,7 @@ export interface Talk {
 }
 
 /** Around the lengths that are written otherwise (§5.2), and one that takes several reads. */
-const SIZES = [10, 0, 1, 125, 126, 3000, 10, 125, 126, 1, 65_536] as const;
+const SIZES = [10, 0, 1, 125, 126, 3000, 10, 0, 1, 125, 126, 3000, 10, 125, 65_536] as const;
 
 /** The content of a message. */
 export function contentOf(id: number, at: number, { type, bytes }: Message): string | Buffer {
@@ -133,11 +124,14 @@ function drawMessage(sim: Simulation): Message {
 /** All that was begun. */
 export class TalkBook {
   readonly sim: Simulation;
+  /** There is a proxy in between. */
+  readonly isProxied: boolean;
   isStopping = false;
   readonly #talks: Talk[] = [];
 
-  constructor(sim: Simulation) {
+  constructor(sim: Simulation, isProxied: boolean) {
     this.sim = sim;
+    this.isProxied = isProxied;
   }
 
   /** A conversation begins (again). */

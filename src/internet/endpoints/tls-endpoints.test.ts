@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, assert, beforeAll, describe, it } from "vitest";
+import { PLATFORMS } from "../../../test/fixtures/platforms.ts";
 import { Deferred } from "../../defer/deferred.ts";
 import type { Failure } from "../../defer/failure.ts";
 import { NodeReactor } from "../../reactors/node/node-reactor.ts";
@@ -117,142 +118,146 @@ function assertGreeted(client: Client): void {
 
 const LOOPBACK = { interface: "127.0.0.1" };
 
-describe("endpoints of TLS", () => {
-  it("SSL4ServerEndpoint and SSL4ClientEndpoint talk, and verify", async () => {
-    await using reactor = new NodeReactor();
-    const listening = new SSL4ServerEndpoint(reactor, 0, certificate.options(), LOOPBACK);
-    const client = await exchange(
-      listening,
-      (port) => new SSL4ClientEndpoint(reactor, "127.0.0.1", port, trusting()),
-    );
-    assertGreeted(client);
-    assert.strictEqual(client.session?.serverName, "localhost");
+for (const { name, play } of PLATFORMS) {
+  describe(`endpoints of TLS [${name}]`, () => {
+    it("SSL4ServerEndpoint and SSL4ClientEndpoint talk, and verify", () =>
+      play(async (reactor) => {
+        const listening = new SSL4ServerEndpoint(reactor, 0, certificate.options(), LOOPBACK);
+        const client = await exchange(
+          listening,
+          (port) => new SSL4ClientEndpoint(reactor, "127.0.0.1", port, trusting()),
+        );
+        assertGreeted(client);
+        assert.strictEqual(client.session?.serverName, "localhost");
+      }));
+
+    it("a certificate for another name is refused", () =>
+      play(async (reactor) => {
+        const listening = new SSL4ServerEndpoint(reactor, 0, other.options(), LOOPBACK);
+        const trustRoot = trustRootFromCertificates([other]);
+        const client = await exchange(
+          listening,
+          (port) => new SSL4ClientEndpoint(reactor, "127.0.0.1", port, trusting({ trustRoot })),
+        );
+        assert.instanceOf(client.reason, VerificationError);
+        assert.strictEqual(client.text, "");
+        assert.isUndefined(client.session, "told that the handshake was done");
+      }));
+
+    it("TLSHostnameEndpoint tries the addresses of a name", () =>
+      play(async (reactor) => {
+        const listening = new SSL4ServerEndpoint(reactor, 0, certificate.options(), LOOPBACK);
+        const client = await exchange(
+          listening,
+          (port) => new TLSHostnameEndpoint(reactor, "localhost", port, trusting()),
+        );
+        assertGreeted(client);
+      }));
+
+    it("wrapClientTLS() and wrapServerTLS() speak it inside of a connection", () =>
+      play(async (reactor) => {
+        const inner = new TCP4ServerEndpoint(reactor, 0, LOOPBACK);
+        const listening = wrapServerTLS(reactor, certificate.options(), inner);
+        const client = await exchange(listening, (port) =>
+          wrapClientTLS(reactor, trusting(), new TCP4ClientEndpoint(reactor, "127.0.0.1", port)),
+        );
+        assertGreeted(client);
+      }));
+
+    it("TLS inside of TLS", () =>
+      play(async (reactor) => {
+        const inner = new SSL4ServerEndpoint(reactor, 0, certificate.options(), LOOPBACK);
+        const listening = wrapServerTLS(reactor, other.options(), inner);
+        const trustRoot = trustRootFromCertificates([other]);
+        const within = optionsForClientTLS("other.example", { trustRoot });
+        const client = await exchange(listening, (port) =>
+          wrapClientTLS(
+            reactor,
+            within,
+            new SSL4ClientEndpoint(reactor, "127.0.0.1", port, trusting()),
+          ),
+        );
+        assertGreeted(client);
+        assert.strictEqual(client.session?.serverName, "other.example");
+      }));
   });
 
-  it("a certificate for another name is refused", async () => {
-    await using reactor = new NodeReactor();
-    const listening = new SSL4ServerEndpoint(reactor, 0, other.options(), LOOPBACK);
-    const trustRoot = trustRootFromCertificates([other]);
-    const client = await exchange(
-      listening,
-      (port) => new SSL4ClientEndpoint(reactor, "127.0.0.1", port, trusting({ trustRoot })),
-    );
-    assert.instanceOf(client.reason, VerificationError);
-    assert.strictEqual(client.text, "");
-    assert.isUndefined(client.session, "told that the handshake was done");
-  });
+  describe(`ssl: and tls: [${name}]`, () => {
+    it("a server's file and a client's roots", () =>
+      play(async (reactor) => {
+        for (const prefix of ["ssl", "tls"]) {
+          const keys = `privateKey=${quoteStringArgument(pem())}`;
+          const text = `${prefix}:0:${keys}:interface=127.0.0.1:protocols=h2,http/1.1`;
+          const trust = `${prefix === "ssl" ? "caCertsDir" : "trustRoots"}=${roots()}`;
+          const client = await exchange(serverFromString(reactor, text), (port) =>
+            clientFromString(
+              reactor,
+              `${prefix}:localhost:${String(port)}:${trust}:protocols=http/1.1`,
+            ),
+          );
+          assertGreeted(client);
+          assert.strictEqual(client.session?.negotiatedProtocol, "http/1.1");
+        }
+      }));
 
-  it("TLSHostnameEndpoint tries the addresses of a name", async () => {
-    await using reactor = new NodeReactor();
-    const listening = new SSL4ServerEndpoint(reactor, 0, certificate.options(), LOOPBACK);
-    const client = await exchange(
-      listening,
-      (port) => new TLSHostnameEndpoint(reactor, "localhost", port, trusting()),
-    );
-    assertGreeted(client);
-  });
+    it("a client of ssl: verifies as well, the platform's roots unless told otherwise", () =>
+      play(async (reactor) => {
+        const text = `ssl:0:privateKey=${pem()}:interface=127.0.0.1`;
+        const client = await exchange(serverFromString(reactor, text), (port) =>
+          clientFromString(reactor, `ssl:127.0.0.1:${String(port)}`),
+        );
+        assert.instanceOf(client.reason, VerificationError);
+      }));
 
-  it("wrapClientTLS() and wrapServerTLS() speak it inside of a connection", async () => {
-    await using reactor = new NodeReactor();
-    const inner = new TCP4ServerEndpoint(reactor, 0, LOOPBACK);
-    const listening = wrapServerTLS(reactor, certificate.options(), inner);
-    const client = await exchange(listening, (port) =>
-      wrapClientTLS(reactor, trusting(), new TCP4ClientEndpoint(reactor, "127.0.0.1", port)),
-    );
-    assertGreeted(client);
-  });
+    it("a server that has trustRoots lets in clients with a certificate of theirs", () =>
+      play(async (reactor) => {
+        const text = `tls:0:privateKey=${pem()}:interface=127.0.0.1:trustRoots=${roots()}`;
+        const endpoint = serverFromString(reactor, text);
+        const dial = (more: string) => (port: number) =>
+          clientFromString(reactor, `tls:localhost:${String(port)}:trustRoots=${roots()}${more}`);
+        assertGreeted(await exchange(endpoint, dial(`:certificate=${pem()}`)));
+        const refused = await exchange(endpoint, dial(""));
+        assert.strictEqual(refused.text, "");
+        assert.notInstanceOf(refused.reason, ConnectionDone);
+      }));
 
-  it("TLS inside of TLS", async () => {
-    await using reactor = new NodeReactor();
-    const inner = new SSL4ServerEndpoint(reactor, 0, certificate.options(), LOOPBACK);
-    const listening = wrapServerTLS(reactor, other.options(), inner);
-    const trustRoot = trustRootFromCertificates([other]);
-    const within = optionsForClientTLS("other.example", { trustRoot });
-    const client = await exchange(listening, (port) =>
-      wrapClientTLS(
-        reactor,
-        within,
-        new SSL4ClientEndpoint(reactor, "127.0.0.1", port, trusting()),
-      ),
-    );
-    assertGreeted(client);
-    assert.strictEqual(client.session?.serverName, "other.example");
+    it("tls:certificates= serves a certificate for each name, and reads them again", () =>
+      play(async (reactor) => {
+        const directory = mkdtempSync(join(folder, "names-"));
+        writeFileSync(join(directory, "localhost.pem"), certificate.dumpPEM());
+        const text = `tls:0:certificates=${directory}:interface=127.0.0.1`;
+        const endpoint = serverFromString(reactor, text);
+        assert.instanceOf(endpoint, SNIDirectoryServerEndpoint);
+        const port = await endpoint.listen(Factory.forProtocol(Server));
+        const trustRoot = trustRootFromCertificates([certificate, other]);
+        const ask = (name: string): Promise<Client> => {
+          const options = optionsForClientTLS(name, { trustRoot });
+          return talk(new SSL4ClientEndpoint(reactor, "127.0.0.1", numberOf(port), options));
+        };
+        assertGreeted(await ask("localhost"));
+        assert.strictEqual((await ask("other.example")).text, "", "a name that is not there");
+        writeFileSync(join(directory, "other.example.pem"), other.dumpPEM());
+        await endpoint.reload();
+        assertGreeted(await ask("other.example"));
+        assertGreeted(await ask("localhost"));
+        await port.stopListening();
+      }));
+
+    it("tls:endpoint= wraps what that description connects", () =>
+      play(async (reactor) => {
+        const inner = new TCP4ServerEndpoint(reactor, 0, LOOPBACK);
+        const listening = wrapServerTLS(reactor, certificate.options(), inner);
+        const client = await exchange(listening, (port) => {
+          const below = quoteStringArgument(`tcp:127.0.0.1:${String(port)}`);
+          const text = `tls:localhost:443:trustRoots=${roots()}:endpoint=${below}`;
+          return clientFromString(reactor, text);
+        });
+        assertGreeted(client);
+      }));
   });
-});
+}
 
 describe("ssl: and tls:", () => {
-  it("a server's file and a client's roots", async () => {
-    for (const prefix of ["ssl", "tls"]) {
-      await using reactor = new NodeReactor();
-      const keys = `privateKey=${quoteStringArgument(pem())}`;
-      const text = `${prefix}:0:${keys}:interface=127.0.0.1:protocols=h2,http/1.1`;
-      const trust = `${prefix === "ssl" ? "caCertsDir" : "trustRoots"}=${roots()}`;
-      const client = await exchange(serverFromString(reactor, text), (port) =>
-        clientFromString(
-          reactor,
-          `${prefix}:localhost:${String(port)}:${trust}:protocols=http/1.1`,
-        ),
-      );
-      assertGreeted(client);
-      assert.strictEqual(client.session?.negotiatedProtocol, "http/1.1");
-    }
-  });
-
-  it("a client of ssl: verifies as well, the platform's roots unless told otherwise", async () => {
-    await using reactor = new NodeReactor();
-    const text = `ssl:0:privateKey=${pem()}:interface=127.0.0.1`;
-    const client = await exchange(serverFromString(reactor, text), (port) =>
-      clientFromString(reactor, `ssl:127.0.0.1:${String(port)}`),
-    );
-    assert.instanceOf(client.reason, VerificationError);
-  });
-
-  it("a server that has trustRoots lets in clients with a certificate of theirs", async () => {
-    await using reactor = new NodeReactor();
-    const text = `tls:0:privateKey=${pem()}:interface=127.0.0.1:trustRoots=${roots()}`;
-    const endpoint = serverFromString(reactor, text);
-    const dial = (more: string) => (port: number) =>
-      clientFromString(reactor, `tls:localhost:${String(port)}:trustRoots=${roots()}${more}`);
-    assertGreeted(await exchange(endpoint, dial(`:certificate=${pem()}`)));
-    const refused = await exchange(endpoint, dial(""));
-    assert.strictEqual(refused.text, "");
-    assert.notInstanceOf(refused.reason, ConnectionDone);
-  });
-
-  it("tls:certificates= serves a certificate for each name, and reads them again", async () => {
-    await using reactor = new NodeReactor();
-    const directory = mkdtempSync(join(folder, "names-"));
-    writeFileSync(join(directory, "localhost.pem"), certificate.dumpPEM());
-    const text = `tls:0:certificates=${directory}:interface=127.0.0.1`;
-    const endpoint = serverFromString(reactor, text);
-    assert.instanceOf(endpoint, SNIDirectoryServerEndpoint);
-    const port = await endpoint.listen(Factory.forProtocol(Server));
-    const trustRoot = trustRootFromCertificates([certificate, other]);
-    const ask = (name: string): Promise<Client> => {
-      const options = optionsForClientTLS(name, { trustRoot });
-      return talk(new SSL4ClientEndpoint(reactor, "127.0.0.1", numberOf(port), options));
-    };
-    assertGreeted(await ask("localhost"));
-    assert.strictEqual((await ask("other.example")).text, "", "a name that is not there");
-    writeFileSync(join(directory, "other.example.pem"), other.dumpPEM());
-    await endpoint.reload();
-    assertGreeted(await ask("other.example"));
-    assertGreeted(await ask("localhost"));
-    await port.stopListening();
-  });
-
-  it("tls:endpoint= wraps what that description connects", async () => {
-    await using reactor = new NodeReactor();
-    const inner = new TCP4ServerEndpoint(reactor, 0, LOOPBACK);
-    const listening = wrapServerTLS(reactor, certificate.options(), inner);
-    const client = await exchange(listening, (port) => {
-      const below = quoteStringArgument(`tcp:127.0.0.1:${String(port)}`);
-      const text = `tls:localhost:443:trustRoots=${roots()}:endpoint=${below}`;
-      return clientFromString(reactor, text);
-    });
-    assertGreeted(client);
-  });
-
   it.each([
     [`ssl:0:privateKey=/nowhere/at-all.pem`, /cannot use "\/nowhere\/at-all.pem"/u],
     [`tls:0:certificates=/x:privateKey=/y`, /privateKey and certificates/u],

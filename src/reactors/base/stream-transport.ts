@@ -34,7 +34,7 @@ import {
 } from "../../internet/interfaces-transport.ts";
 import { providesHandshakeListener } from "../../internet/interfaces-tls.ts";
 import { Logger } from "../../logger/logger.ts";
-import { ProducerSlot } from "./producer-slot.ts";
+import { PAUSE_MARK, ProducerSlot } from "./producer-slot.ts";
 import { protocolName } from "./protocol-name.ts";
 import type { Closable, ReactorBase } from "./reactor-base.ts";
 import { SendQueue } from "./send-queue.ts";
@@ -236,15 +236,14 @@ export abstract class StreamTransport implements IStreamTransport, Closable {
       this.#flushAsked = true;
       this.#reactor.soonFlush(this);
     }
-    if (this.#producer.occupied) this.#pauseProducer();
+    if (this.bufferedBytes > PAUSE_MARK) this.#pauseProducer();
     if (this.#disconnecting) this.#watchClose();
   }
 
   /** May more be written? */
   protected get writable(): boolean {
     if (!this.#connected || this.#reason !== undefined || this.#writeEnd === "shut") return false;
-    if (this.#producer.occupied) return true;
-    return !this.#disconnecting && this.#writeEnd === "open";
+    return (!this.#disconnecting && this.#writeEnd === "open") || this.#producer.occupied;
   }
 
   writeSequence(data: Iterable<Uint8Array | string>): void {

@@ -23,9 +23,10 @@ export const drainTicks: () => void =
   typeof tickCallback === "function" ? () => runDry(tickCallback) : () => {};
 
 /**
- * What a tick throws is Node's to deal with: an `uncaughtException`, as without a simulation. Caught
- * here and no more, it would leave Node's stack of asynchronous contexts as it was at the throw, and
- * Node ends a process in which it finds that.
+ * What a tick throws is Node's to deal with: an `uncaughtException`, as without a simulation.
+ * Caught
+ * here and no more, it would leave Node's stack of asynchronous contexts as it was at the throw,
+ * and Node ends a process in which it finds that.
  */
 function runDry(run: Function): void {
   for (let isDry = false; !isDry; ) {

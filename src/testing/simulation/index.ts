@@ -16,7 +16,11 @@
  * @module testing/simulation
  */
 export type { ChoicePlan } from "../../reactors/simulated/choices.ts";
-export type { DiskDelay, DiskFailure, DiskOperation } from "../../reactors/simulated/disk/disk-troubles.ts";
+export type {
+  DiskDelay,
+  DiskFailure,
+  DiskOperation,
+} from "../../reactors/simulated/disk/disk-troubles.ts";
 export type { CrashKind, SimulatedDisk } from "../../reactors/simulated/disk/simulated-disk.ts";
 export type { DrainMode } from "../../reactors/simulated/drain.ts";
 export type { Program, SimulatedHost } from "../../reactors/simulated/host.ts";
@@ -27,7 +31,11 @@ export type {
   SimulatedNames,
   SimulatedNamesOptions,
 } from "../../reactors/simulated/names/simulated-names.ts";
-export type { ChildProgram, ChildStream, SimulatedChild } from "../../reactors/simulated/processes/child-program.ts";
+export type {
+  ChildProgram,
+  ChildStream,
+  SimulatedChild,
+} from "../../reactors/simulated/processes/child-program.ts";
 export type {
   SimulatedPrograms,
   SimulatedProgramsOptions,

@@ -3,6 +3,7 @@ import { assert, describe, expectTypeOf, it } from "vitest";
 import { type RawAnswer, visit } from "../../../test/fixtures/web/in-memory-site.ts";
 import { Deferred } from "../../defer/deferred.ts";
 import { json, NOT_DONE_YET } from "../server/answer.ts";
+import { BodyTooLargeError } from "../server/request-body.ts";
 import type { IResource } from "../server/resource-interface.ts";
 import type { Request } from "../server/request.ts";
 import { Resource } from "../server/resource.ts";
@@ -226,6 +227,21 @@ describe("Router", () => {
     later.callback("fired");
     await guest.settle();
     assert.include(guest.client.received, "fired");
+  });
+
+  it("answers as soon as a Deferred fires, also with what it failed with", () => {
+    const router = new Router();
+    const [good, bad] = [new Deferred<string>(), new Deferred<string>()];
+    router.get("/good", () => good).get("/bad", () => bad);
+    const guest = visit(router);
+    guest.send("GET /good HTTP/1.1\r\nHost: x\r\n\r\n");
+    good.callback("fired");
+    guest.pump.flush();
+    assert.include(guest.client.received, "fired");
+    guest.send("GET /bad HTTP/1.1\r\nHost: x\r\n\r\n");
+    bad.errback(new BodyTooLargeError(1));
+    guest.pump.flush();
+    assert.include(guest.client.received, " 413 ");
   });
 
   it("answers a handler that is not async within the turn", () => {

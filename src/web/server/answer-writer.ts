@@ -47,6 +47,11 @@ export class AnswerWriter {
     return closes;
   }
 
+  /** Is the end of the body that of the connection, and not there yet? */
+  get endsWithConnection(): boolean {
+    return this.#framing === "until-close";
+  }
+
   /** Some of the body. @returns `false`: it is longer than was announced, and that is new. */
   write(bytes: Uint8Array): boolean {
     const { transport } = this.#connection;
@@ -71,6 +76,7 @@ export class AnswerWriter {
   /** The end of the body. @returns `false`: it is shorter than was announced. */
   finish(trailers: FieldList): boolean {
     if (this.#framing === "chunked") this.#connection.transport.write(formatLastChunk(trailers));
+    this.#framing = "none";
     return (this.#owed ?? 0) <= 0;
   }
 }

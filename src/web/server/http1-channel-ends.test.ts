@@ -126,6 +126,22 @@ describe("HTTP1Channel: a client that has gone", () => {
     assert.isTrue(at.client.received.endsWith("x".repeat(100_000)));
   });
 
+  it("that sends no more sees no end in the middle of an answer that has no other", () => {
+    const [old, done] = [held(), held()];
+    for (const at of [old, done]) {
+      at.send(lines("GET / HTTP/1.0", ""));
+      at.request(0).write("half");
+    }
+    done.request(0).finish();
+    for (const at of [old, done]) {
+      at.client.transport.loseWriteConnection();
+      at.pump.flush();
+    }
+    assert.equal(endOf(old), "reset", "it would be taken for the whole answer");
+    assert.isTrue(old.request(0).disconnected);
+    assert.equal(endOf(done), "closed");
+  });
+
   it("is told to the access log, once for each request", () => {
     const seen: string[] = [];
     const accessLog = (request: Request): void => {

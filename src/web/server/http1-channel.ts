@@ -102,9 +102,8 @@ export class HTTP1Channel
 
   override dataReceived(data: Buffer): void {
     if (this.#successor !== undefined) this.#successor.dataReceived(data);
-    else if (this.#closed) return;
-    else if (this.#isFresh) this.#firstReceived(data);
-    else {
+    else if (this.#isFresh && !this.#closed) this.#firstReceived(data);
+    else if (!this.#closed) {
       this.#reader.receive(data);
       this.#read();
     }
@@ -132,15 +131,15 @@ export class HTTP1Channel
     }
   }
 
-  /** A getter, because only a successor may survive half a close. */
+  /** A getter, because most that goes on here does not survive half a close. */
   get readConnectionLost(): IHalfCloseableProtocol["readConnectionLost"] | undefined {
-    const halfCloseable = this.#successor?.halfCloseable;
+    const halfCloseable = this.#successor?.halfCloseable ?? this.#channel.halfCloseable;
     return halfCloseable && ((): void => halfCloseable.readConnectionLost());
   }
 
   /** A getter, for the same reason. */
   get writeConnectionLost(): IHalfCloseableProtocol["writeConnectionLost"] | undefined {
-    const halfCloseable = this.#successor?.halfCloseable;
+    const halfCloseable = this.#successor?.halfCloseable ?? this.#channel.halfCloseable;
     return halfCloseable && ((): void => halfCloseable.writeConnectionLost());
   }
 
@@ -178,9 +177,8 @@ export class HTTP1Channel
     }
     this.#closing = true;
     this.#draining = true;
-    if (this.#request === undefined && this.#reader.idle && this.#first === undefined) {
-      this.#close();
-    }
+    const isIdle = this.#request === undefined && this.#reader.idle;
+    if (isIdle && this.#first === undefined) this.#close();
   }
 
   #close(): void {
@@ -285,9 +283,8 @@ export class HTTP1Channel
 
   /** Everything that came has been looked at. */
   #awaitMore(): void {
-    if (this.#head !== undefined) return;
+    if (this.#head !== undefined || this.#full) return;
     const { idleTimeout, headTimeout } = this.site.deadlines;
-    if (this.#full) return;
     if (this.#reader.idle) this.#watch.set("idle", idleTimeout);
     else if (this.#watch.phase !== "head") this.#watch.set("head", headTimeout);
   }

@@ -8,6 +8,7 @@ import type { IAddress } from "../../internet/addresses.ts";
 import type { IReactorTime } from "../../internet/interfaces-reactor.ts";
 import { providesTLS } from "../../internet/interfaces-tls.ts";
 import type {
+  IHalfCloseableProtocol,
   IPullProducer,
   IPushProducer,
   IStreamTransport,
@@ -180,6 +181,15 @@ export class HTTP1RequestChannel implements IRequestChannel {
   #ended(): void {
     this.#producer?.stop();
     this.#connection.answerEnded();
+  }
+
+  /**
+   * In the middle of an answer that ends with the connection, if it is: an end in good order would
+   * be taken for the answer's own, so a client that says no more has its connection reset.
+   */
+  get halfCloseable(): IHalfCloseableProtocol | undefined {
+    if (this.#writer?.endsWithConnection !== true) return undefined;
+    return { readConnectionLost: () => this.abort(), writeConnectionLost: () => {} };
   }
 
   // -- Producers

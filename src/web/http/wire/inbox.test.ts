@@ -173,6 +173,27 @@ describe("Inbox", () => {
     assert.equal(inbox.takeAll().toString(), "c");
   });
 
+  it("skipHead() takes a head if it comes next, and leaves the body as it came", () => {
+    const inbox = new Inbox();
+    const head = "a\r\nb\r\n\r\n";
+    const piece = bytesOf(`${head}body`);
+    inbox.receive(piece);
+    assert.isFalse(inbox.skipHead("a\r\n\r\n"));
+    assert.isFalse(inbox.skipHead("a\r\nc\r\n\r\n"));
+    assert.equal(inbox.length, piece.length);
+    assert.isTrue(inbox.skipHead(head));
+    assert.equal(inbox.bytes(4)?.buffer, piece.buffer);
+    assert.isFalse(inbox.skipHead(head));
+    inbox.receive(bytesOf("a\r\nb\r\n"));
+    assert.isFalse(inbox.skipHead(head)); // Not whole yet.
+    assert.equal(inbox.line(LIMIT), "a");
+    inbox.receive(bytesOf(`\r\n${head}`));
+    assert.equal(inbox.line(LIMIT), "b");
+    assert.equal(inbox.line(LIMIT), "");
+    assert.isTrue(inbox.skipHead(head));
+    assert.equal(inbox.length, 0);
+  });
+
   it("recorded() is what was taken since record(), if that came in one piece", () => {
     const inbox = new Inbox();
     inbox.receive(bytesOf("a\r\nb\r\nc\r\nd"));

@@ -93,6 +93,31 @@ describe("RequestReader: what a wire machine owes", () => {
     );
   });
 
+  it("reads a request behind a like one as it reads it alone", () => {
+    const like = fc.record({
+      text: fc.constantFrom(...TRANSCRIPTS),
+      at: fc.nat(),
+      by: fc.constantFrom("", "x", "0", " ", ":", "\r", "\n", "\r\n", "\r\n\r\n"),
+      keeps: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(like, cuts, ({ text, at, by, keeps }, cutsAt) => {
+        const place = at % text.length;
+        const other = keeps ? text : text.slice(0, place) + by + text.slice(place + 1);
+        const apart = [...readRequests([text]), ...readRequests([other])];
+        assert.deepEqual(readRequests([text, other]), apart);
+        assert.deepEqual(readRequests([text, ...cut(other, cutsAt)]), apart);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("allows one empty line before each of many like requests (RFC 9112 §2.2)", () => {
+    const one = readRequests([GET]);
+    const pieces = [GET, "\r\n", GET, "\r\n", GET];
+    assert.deepEqual(readRequests(pieces), [...one, ...one, ...one]);
+  });
+
   it("keeps no more than a line in its bounds, whatever comes", () => {
     // A line, its CR, and what a whole line of the head may be: see RequestReader's constructor.
     const most = Math.max(SMALL.maxLineBytes, SMALL.maxTargetBytes + 64 + " HTTP/1.1 ".length) + 1;
