@@ -237,7 +237,7 @@ export default simulation("each request is answered, and done once", async (sim)
   if (!swarm.calm) drawManners(sim);
   await swarm.done;
   const isDone = (): boolean => clients.length > 0 && clients.every((client) => client.isDone);
-  await sim.eventually("all are answered", isDone, { within: swarm.calm ? 5 : 120 });
+  await sim.eventually("all are answered", isDone, { within: swarm.calm ? 10 : 120 });
   if (swarm.calm) for (const client of clients) checkCalm(client, late > 0);
   await sim.eventually("everybody has done what they wanted", () =>
     sim.simulator.hosts.every(({ reactor }) => reactor.getDelayedCalls().length === 0),

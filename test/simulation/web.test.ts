@@ -9,7 +9,7 @@ import { simTest } from "../../src/testing/simulation/sim-test.ts";
 import web from "./web.sim.ts";
 import websocket from "./websocket.sim.ts";
 
-// Not here: web-drain (seed 24 is not explained yet) and web-proxy (seed 1). `sennit sim` runs them.
+// Not here: web-drain (its seed 24 is not explained yet) and web-proxy (its seed 1).
 for (const scenario of [web, websocket]) {
   simTest(it, scenario.name, scenario, { seeds: 100 });
 }
