@@ -269,7 +269,9 @@ class Browser extends Protocol {
     if (errand.isLast && head.keepAlive) this.#wrong("a connection is kept that is not wanted");
     // Who was not told to go on does not, after that.
     const isWaiting = this.#waiting?.sent === sent;
-    if (!head.keepAlive || isWaiting) this.#isOver = true;
+    if (!head.keepAlive) this.#isLastAsked = true;
+    // Nor does who is refused (RFC 9112 §9.5).
+    if (isWaiting || (this.#isLastAsked && head.status >= 400)) this.#isOver = true;
     if (isWaiting) this.#waiting?.proceed();
   }
 
@@ -335,7 +337,8 @@ class Browser extends Protocol {
 
   /** For some that is what they can hope for. */
   #endedEarly({ errand, begun }: Sent): void {
-    if ((errand.isCut || errand.isHalfClosed) && begun > 0) this.#done();
+    const isKnown = begun > 0 || this.#visit.ledger.isProxied;
+    if ((errand.isCut && begun > 0) || (errand.isHalfClosed && isKnown)) this.#done();
   }
 
   /** It may be the end of the answer; of one that does not say how long it is. */

@@ -11,15 +11,7 @@ import { UPLOAD_LIMIT } from "./web-shop.ts";
 
 const SIZES = [10, 0, 1, 100, 3000, 10, 100, 20_000, 1, 3000, 200_000] as const;
 
-const STREAMED = [
-  "/pieces",
-  "/said",
-  "/pushed",
-  "/pulled",
-  "/early",
-  "/web",
-  "/trailed",
-] as const;
+const STREAMED = ["/pieces", "/said", "/pushed", "/pulled", "/early", "/web", "/trailed"] as const;
 const UPLOADED = [
   "/counted",
   "/bits",

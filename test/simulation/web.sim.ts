@@ -17,13 +17,13 @@ import { addClient } from "./web-errands.ts";
 import { type Errand, WebLedger } from "./web-ledger.ts";
 import { PlannedError, ShopSite } from "./web-shop.ts";
 
-/** The deadlines of a server that waits for nobody. */
+/** The deadlines of a server that waits for nobody: but what is taken is seen in large steps. */
 const IMPATIENT = {
   idleTimeout: 1,
   headTimeout: 1,
   bodyTimeout: 1,
   handlerTimeout: 1,
-  writeTimeout: 1,
+  writeTimeout: 20,
 };
 /** What a batch must come to. */
 const MARKS = [
