@@ -140,7 +140,8 @@ class Browser extends Protocol {
     // It is closed after the answer.
     if (errand.version === "1.0" || errand.isLast) this.#isLastAsked = true;
     await this.#sendHead(requestHead(sent), errand.drip);
-    if (errand.isHalfClosed) this.transport.loseWriteConnection();
+    // Who has asked for more would lose that as well.
+    if (errand.isHalfClosed && this.#asked.length === 1) this.transport.loseWriteConnection();
     if (errand.upload?.expects === true) await this.#goAhead(sent);
     if (errand.upload !== undefined) await this.#sendBody(id, errand.upload);
   }

@@ -116,7 +116,7 @@ export class WebLedger {
   readonly isProxied: boolean;
   /** It goes over TLS. */
   readonly isSecure: boolean;
-  /** The server waits for nobody for more than a second. */
+  /** The server waits for nobody for more than some seconds. */
   readonly isImpatient: boolean;
   /** The server is told to finish what is in hand. */
   isStopping = false;

@@ -19,9 +19,9 @@ import { PlannedError, ShopSite } from "./web-shop.ts";
 
 /** The deadlines of a server that waits for nobody: but what is taken is seen in large steps. */
 const IMPATIENT = {
-  idleTimeout: 1,
-  headTimeout: 1,
-  bodyTimeout: 1,
+  idleTimeout: 3,
+  headTimeout: 3,
+  bodyTimeout: 3,
   handlerTimeout: 1,
   writeTimeout: 20,
 };
