@@ -241,8 +241,10 @@ export class RecordingFiles implements IRecordingStore {
         this.#created(path, text, sink);
         return;
       } catch (error) {
-        // Another process records to the same place: the next number is free, or the one after.
         if (!isCode(error, "EEXIST")) throw error;
+        // Made meanwhile, with more in it, by who could not wait.
+        if (sink.file !== undefined) return;
+        // Another process records to the same place: the next number is free, or the one after.
       }
     }
   }
@@ -282,15 +284,11 @@ export class RecordingFiles implements IRecordingStore {
     this.#changed.clear();
   }
 
-  /** @param path Of the file that may have been made a moment ago. */
-  #createNow(text: Buffer, sink: FileSink, path = this.#nextPath()): void {
-    try {
-      writeFileSync(path, text, { flag: isBeginning(path, text) ? "w" : "wx", mode: MODE });
-      this.#created(path, text, sink);
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) throw error;
-      this.#createNow(text, sink);
-    }
+  /** @param begun The file that is being made for it, if one is. */
+  #createNow(text: Buffer, sink: FileSink, begun?: string): void {
+    let path = begun ?? this.#nextPath();
+    while (!makeNow(path, text, path === begun)) path = this.#nextPath();
+    this.#created(path, text, sink);
   }
 
   /** @param writer Who has grown last. */
@@ -342,13 +340,29 @@ function extendNow(file: KnownFile, text: Buffer): void {
   file.bytes += text.length;
 }
 
-/** Is there a file, and was it to become this one? */
+/**
+ * @param begun It is being made by a thread, which may do so before us or after us.
+ * @returns Whether it is made; otherwise somebody else's is there.
+ */
+function makeNow(path: string, text: Buffer, begun: boolean): boolean {
+  try {
+    writeFileSync(path, text, { flag: "wx", mode: MODE });
+    return true;
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) throw error;
+    if (!begun || !isBeginning(path, text)) return false;
+    writeFileSync(path, text);
+    return true;
+  }
+}
+
+/** Was this file to become that one? */
 function isBeginning(path: string, text: Buffer): boolean {
   try {
     const begun = readFileSync(path);
     return begun.length <= text.length && begun.equals(text.subarray(0, begun.length));
   } catch {
-    // There is none, or none that we may read: it is not ours.
+    // None that we may read: it is not ours.
     return false;
   }
 }

@@ -149,6 +149,8 @@ export class Way implements SimulatedEvent, TracedWay {
     this.#unsent = undefined;
     this.#unsentBytes = 0;
     this.#isReset = true;
+    // What was lost, nobody sends again; what is behind it cannot be read without it.
+    if (this.#silentSince !== undefined) this.#dropFlight();
     this.#send("reset", undefined);
   }
 
