@@ -2,12 +2,13 @@
  * Bugs planted in the framework's own protocols are found by the simulator, and mostly not by tests
  * that deliver everything whole and know no faults.
  *
- * It takes minutes, and so runs only when it is asked for: `SENNIT_HUNT=60` gives each mutant that
- * many seconds, and prints the table.
+ * To find them takes minutes, and so is done only when it is asked for: `SENNIT_HUNT=60` gives each
+ * mutant that many seconds, and prints the table.
  *
  * @module
  */
 import { assert, describe, it } from "vitest";
+import { edited } from "../conformance/mutants/copies.ts";
 import { describeTrails, Hunt } from "./mutants/hunt.ts";
 import { MUTANTS } from "./mutants/table.ts";
 
@@ -20,6 +21,10 @@ const FOUND_PLAIN_MOST = 12;
 
 describe("planted bugs", () => {
   const hunted = MUTANTS.filter(({ name }) => NAMES === undefined || name.includes(NAMES));
+
+  it.each(MUTANTS)("$name: the source is such that it can be", (mutant) => {
+    assert.isNotEmpty(edited(mutant).text);
+  });
 
   it("are found", { timeout: 1_800_000 }, async (context) => {
     if (Number(process.versions.node.split(".")[0]) > OLDEST) {

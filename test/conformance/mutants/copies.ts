@@ -49,6 +49,20 @@ function script(source: string, filename: string): string {
   }
 }
 
+/** A module with an edit. */
+interface Edited {
+  /** From the root, as TypeScript. */
+  readonly path: string;
+  /** As JavaScript. */
+  readonly text: string;
+}
+
+/** @throws {StaleMutantError} The edit cannot be made, or what it makes is no TypeScript. */
+export function edited(edit: Edit): Edited {
+  const path = edit.file.startsWith("examples/") ? edit.file : join("src", edit.file);
+  return { path, text: script(mutated(readFileSync(join(ROOT, path), "utf8"), edit), path) };
+}
+
 /** What copies are made of. */
 export interface CopiesParts {
   /** A file for tsc: the modules where programs begin. */
@@ -92,14 +106,13 @@ export class Copies {
    * is made where no reactor sees it.
    */
   mutate(mutant: Edit, name: string): string {
-    const path = mutant.file.startsWith("examples/") ? mutant.file : join("src", mutant.file);
-    const edited = path.replace(/\.ts$/u, ".js");
-    if (!this.#files.includes(edited)) throw new StaleMutantError(`No reactor imports ${path}`);
-    const text = script(mutated(readFileSync(join(ROOT, path), "utf8"), mutant), path);
+    const { path, text } = edited(mutant);
+    const module = path.replace(/\.ts$/u, ".js");
+    if (!this.#files.includes(module)) throw new StaleMutantError(`No reactor imports ${path}`);
     const copy = join(this.#folder, name);
     for (const folder of this.#folders) mkdirSync(join(copy, folder), { recursive: true });
     for (const file of this.#files) {
-      if (file === edited) writeFileSync(join(copy, file), text);
+      if (file === module) writeFileSync(join(copy, file), text);
       else linkSync(join(this.right, file), join(copy, file));
     }
     return copy;

@@ -109,8 +109,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a head that goes on in the next chunk is taken for one that was read before",
     file: REQUESTS,
-    find: "if (last === undefined || this.#fields !== undefined) return undefined;",
-    replace: "if (last === undefined) return undefined;",
+    find: "if (known === undefined || this.#fields !== undefined) return undefined;",
+    replace: "if (known === undefined) return undefined;",
     scenarios: ["web"],
   },
   {
@@ -131,8 +131,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a drain closes connections whose request has begun to come",
     file: CHANNEL,
-    find: "if (this.#request === undefined && this.#reader.idle && this.#first === undefined) {",
-    replace: "if (this.#request === undefined) {",
+    find: "const isIdle = this.#request === undefined && this.#reader.idle;",
+    replace: "const isIdle = this.#request === undefined;",
     scenarios: ["web-drain"],
   },
   {
@@ -200,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
       "const timer = seconds === Infinity ? undefined : " +
       "clock?.callLater(seconds, () => abort(port));",
     replace: "const timer = seconds === 0 ? clock?.callLater(0, () => abort(port)) : undefined;",
-    scenarios: ["townhall"],
+    scenarios: ["townhall", "web-drain"],
   },
   {
     name: "what was written in answer to the peer's last bytes is lost",

@@ -47,7 +47,7 @@ async function stuffed() {
 }
 
 describe("Way: a reset", () => {
-  it("that is lost is sent again when the peer makes room: it never looks like an end", async () => {
+  it("that is lost is sent again when the peer makes room, and is no end", async () => {
     const { server, client, there, back, work } = await stuffed();
     for (const link of [there, back]) link.sever();
     server.transport.abortConnection();
