@@ -238,8 +238,8 @@ export interface RecordedSpawn {
   readonly child: MemoryChild;
 }
 
-/** The first number that is given out. */
-const PID_FIRST = 1001;
+/** Beyond the numbers that Linux gives out (proc_pid(5)): a signal to it reaches nobody. */
+const PID_FIRST = 4_194_305;
 
 /** The processes of a memory reactor. */
 export class MemoryProcesses {
