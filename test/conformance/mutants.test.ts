@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, describe, it } from "vitest";
+import { staleEdits } from "./mutants/copies.ts";
 import { contractsOf } from "./mutants/attempts.ts";
 import { MemoryHarness } from "./memory-harness.ts";
 import type { Platform } from "./mutants/mutant.ts";
@@ -33,6 +34,10 @@ describe("the tables of mutants", () => {
   it("name contracts that there are", () => {
     const known = new Set(contracts);
     nothing(suspects.flatMap(contractsFor).filter((contract) => !known.has(contract)));
+  });
+
+  it("are edits of the source as it is", () => {
+    nothing(staleEdits(suspects.map(({ mutant }) => mutant)));
   });
 });
 

@@ -153,9 +153,10 @@ describe.concurrent("sennit sim run", () => {
     const args = [PROGRAM, "sim", "run", "endless.sim.mjs", "--seeds", "50", "--jobs", "1"];
     const { status, out } = await node(args, { interruptAt: "seed 5 has begun\n" });
     assert.strictEqual(status, "SIGINT");
+    // How many were told of before depends on how fast they were: they are told of in batches.
     assert.match(
       out,
-      /^promises run dry {3}interrupted\n {2}2 seeds .*\n {2}unfinished: seed 5\n$/u,
+      /^promises run dry {3}interrupted\n {2}[1-5] seeds? .*\n {2}unfinished: seed 5\n$/u,
     );
   });
 });

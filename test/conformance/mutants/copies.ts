@@ -51,16 +51,27 @@ function script(source: string, filename: string): string {
 
 /** A module with an edit. */
 interface Edited {
-  /** From the root, as TypeScript. */
+  /** From the root. */
   readonly path: string;
-  /** As JavaScript. */
   readonly text: string;
 }
 
-/** @throws {StaleMutantError} The edit cannot be made, or what it makes is no TypeScript. */
-export function edited(edit: Edit): Edited {
+/** As TypeScript. @throws {StaleMutantError} The edit cannot be made. */
+function edited(edit: Edit): Edited {
   const path = edit.file.startsWith("examples/") ? edit.file : join("src", edit.file);
-  return { path, text: script(mutated(readFileSync(join(ROOT, path), "utf8"), edit), path) };
+  return { path, text: mutated(readFileSync(join(ROOT, path), "utf8"), edit) };
+}
+
+/** Why edits cannot be made, of those that cannot: the source has changed, the table must follow. */
+export function staleEdits(edits: readonly Edit[]): readonly string[] {
+  return edits.flatMap((edit) => {
+    try {
+      edited(edit);
+      return [];
+    } catch (error) {
+      return [String(error)];
+    }
+  });
 }
 
 /** What copies are made of. */
@@ -106,9 +117,10 @@ export class Copies {
    * is made where no reactor sees it.
    */
   mutate(mutant: Edit, name: string): string {
-    const { path, text } = edited(mutant);
+    const { path, text: source } = edited(mutant);
     const module = path.replace(/\.ts$/u, ".js");
     if (!this.#files.includes(module)) throw new StaleMutantError(`No reactor imports ${path}`);
+    const text = script(source, path);
     const copy = join(this.#folder, name);
     for (const folder of this.#folders) mkdirSync(join(copy, folder), { recursive: true });
     for (const file of this.#files) {

@@ -86,8 +86,8 @@ export const boundMutants: readonly Mutant[] = [
   {
     name: "a producer is paused above twice as much",
     file: SLOT,
-    find: "const THRESHOLD = 65_536;",
-    replace: "const THRESHOLD = 131_072;",
+    find: "export const PAUSE_MARK = 65_536;",
+    replace: "export const PAUSE_MARK = 131_072;",
     kills: ["a stalled reader with a producer costs the threshold and one chunk"],
   },
   {

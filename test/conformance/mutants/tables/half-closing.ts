@@ -61,8 +61,8 @@ export const halfClosingMutants: readonly Mutant[] = [
   {
     name: "write() after loseWriteConnection() is sent as long as it can",
     file: TRANSPORT,
-    find: 'return !this.#disconnecting && this.#writeEnd === "open";',
-    replace: "return !this.#disconnecting;",
+    find: '(!this.#disconnecting && this.#writeEnd === "open")',
+    replace: "(!this.#disconnecting)",
     kills: ["write() after loseWriteConnection() is dropped and counted"],
   },
   {

@@ -10,7 +10,10 @@ const SLOT = "reactors/base/producer-slot.ts";
 const NETWORK = "reactors/memory/memory-network.ts";
 const ASK = "else producer.resumeProducing();";
 const REGISTER = "this.#producer.register(producer, streaming);";
-const PAUSE = "if (this.#producer.occupied) this.#pauseProducer();";
+const MAY_PAUSE = `if (bufferedBytes <= PAUSE_MARK || this.#paused) return;
+    const registered = this.#registered;
+    if (registered?.streaming !== true) return;`;
+const PAUSE = "if (this.bufferedBytes > PAUSE_MARK) this.#pauseProducer();";
 
 /** For `pull producers`. */
 export const pullProducerMutants: readonly Mutant[] = [
@@ -24,17 +27,17 @@ export const pullProducerMutants: readonly Mutant[] = [
   {
     name: "it is asked twice",
     file: SLOT,
-    find: "registered.paused = !registered.streaming;",
-    replace: "registered.paused = false;",
+    find: "this.#paused = !registered.streaming;",
+    replace: "this.#paused = false;",
     kills: ["it is asked once for each time that the buffer is empty"],
   },
   {
     name: "it is paused like a push producer",
     file: SLOT,
-    find:
-      "if (registered?.streaming !== true || registered.paused || " +
-      "bufferedBytes <= THRESHOLD) return;",
-    replace: "if (registered === undefined || bufferedBytes <= THRESHOLD) return;",
+    find: MAY_PAUSE,
+    replace: `if (bufferedBytes <= PAUSE_MARK) return;
+    const registered = this.#registered;
+    if (registered === undefined) return;`,
     kills: ["it is never asked to pause, whatever it writes"],
   },
   {
@@ -114,8 +117,8 @@ export const pullProducerMutants: readonly Mutant[] = [
   {
     name: "it is asked at registration, and never again",
     file: SLOT,
-    find: "paused: !streaming };",
-    replace: "paused: false };",
+    find: "this.#paused = !streaming;",
+    replace: "this.#paused = false;",
     kills: ["the next producer after unregisterProducer() is asked by itself"],
   },
 ];

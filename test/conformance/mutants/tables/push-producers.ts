@@ -9,27 +9,25 @@ const TRANSPORT = "reactors/base/stream-transport.ts";
 const SLOT = "reactors/base/producer-slot.ts";
 const WIRE = "reactors/memory/memory-wire.ts";
 const NETWORK = "reactors/memory/memory-network.ts";
-const MAY_PAUSE =
-  "if (registered?.streaming !== true || registered.paused || bufferedBytes <= THRESHOLD) return;";
 const MAY_RESUME =
   "if (!this.#producer.paused || this.bufferedBytes > 0 || this.#reason !== undefined) return;";
 const TELL = "#tellLost(reason: Failure): void {\n    this.#stopProducer();";
-const PAUSE = "if (this.#producer.occupied) this.#pauseProducer();";
+const PAUSE = "if (this.bufferedBytes > PAUSE_MARK) this.#pauseProducer();";
 
 /** For `push producers`. */
 export const pushProducerMutants: readonly Mutant[] = [
   {
     name: "it is paused at 64 KiB",
     file: SLOT,
-    find: "bufferedBytes <= THRESHOLD",
-    replace: "bufferedBytes < THRESHOLD",
+    find: "export const PAUSE_MARK = 65_536;",
+    replace: "export const PAUSE_MARK = 65_535;",
     kills: ["it is paused above 64 KiB, not at it, from inside write()"],
   },
   {
     name: "it is paused at each write",
     file: SLOT,
-    find: MAY_PAUSE,
-    replace: "if (registered?.streaming !== true || bufferedBytes <= THRESHOLD) return;",
+    find: "if (bufferedBytes <= PAUSE_MARK || this.#paused) return;",
+    replace: "if (bufferedBytes <= PAUSE_MARK) return;",
     kills: ["it is paused once, however much it writes on"],
   },
   {
@@ -56,21 +54,21 @@ export const pushProducerMutants: readonly Mutant[] = [
   {
     name: "whoever comes is resumed",
     file: "reactors/base/producer-slot.ts",
-    find: "paused: !streaming",
-    replace: "paused: true",
+    find: "this.#paused = !streaming;",
+    replace: "this.#paused = true;",
     kills: ["one that comes in the place of a paused one is not resumed for it"],
   },
   {
     name: "it counts as paused from the start",
     file: SLOT,
-    find: "paused: !streaming };",
-    replace: "paused: true };",
+    find: "this.#paused = !streaming;",
+    replace: "this.#paused = true;",
     kills: ["it is not resumed when it was not paused"],
   },
   {
     name: "one that was resumed counts as paused for ever",
     file: SLOT,
-    find: "registered.paused = !registered.streaming;",
+    find: "this.#paused = !registered.streaming;",
     replace: "",
     kills: ["pause and resume alternate through 10 MB, and memory is bounded"],
   },
@@ -92,7 +90,7 @@ export const pushProducerMutants: readonly Mutant[] = [
     name: "one that is paused cannot be unregistered",
     file: SLOT,
     find: "clear(): void {\n    this.#registered = undefined;",
-    replace: "clear(): void {\n    if (!this.paused) this.#registered = undefined;",
+    replace: "clear(): void {\n    if (this.#paused) return;\n    this.#registered = undefined;",
     kills: ["one that is unregistered while paused is not resumed"],
   },
   {

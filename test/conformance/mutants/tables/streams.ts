@@ -194,7 +194,7 @@ const writingMutants: readonly Mutant[] = [
   {
     name: "a producer is never paused",
     file: TRANSPORT,
-    find: "if (this.#producer.occupied) this.#pauseProducer();",
+    find: "if (this.bufferedBytes > PAUSE_MARK) this.#pauseProducer();",
     replace: "",
     kills: [PRODUCER],
     on: "node",

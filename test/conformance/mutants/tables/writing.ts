@@ -36,8 +36,8 @@ export const writingMutants: readonly Mutant[] = [
   {
     name: "the writes of one step leave in the reverse order",
     file: QUEUE,
-    find: "const taken = this.#chunks.splice(0, end);",
-    replace: "const taken = this.#chunks.splice(0, end).reverse();",
+    find: "const taken = chunks.splice(0, end);",
+    replace: "const taken = chunks.splice(0, end).reverse();",
     kills: ["order is kept, whatever the sizes"],
   },
   {
@@ -92,8 +92,8 @@ export const writingMutants: readonly Mutant[] = [
   {
     name: "write() after loseConnection() is sent",
     file: TRANSPORT,
-    find: 'return !this.#disconnecting && this.#writeEnd === "open";',
-    replace: 'return this.#writeEnd === "open";',
+    find: '(!this.#disconnecting && this.#writeEnd === "open")',
+    replace: '(this.#writeEnd === "open")',
     kills: ["write() after loseConnection() is dropped and counted"],
   },
   {
