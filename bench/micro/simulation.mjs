@@ -1,12 +1,14 @@
 /**
  * What a simulation costs: events a second, seeds a minute, memory.
  *
- *     node bench/micro/simulation.mjs echo|harsh|timers|many|seeds [EVENTS or SEEDS]
+ *     node bench/micro/simulation.mjs echo|harsh|timers|many|many-plain|seeds [EVENTS or SEEDS]
  *
  * - `echo`: ten clients on one host talk to a server on another, with async functions.
  * - `harsh`: the same over a network that delays, cuts, joins and loses.
  * - `timers`: a thousand loops of `await sleep`.
  * - `many`: 1,000 hosts with 10,000 connections between them.
+ * - `many-plain`: the same without async functions: what is left is the simulation's own. With so
+ *   many, each promise that is waited for is several more objects that are not in the cache.
  * - `seeds`: small scenarios (an echo over a harsh network, about 50 events), one after the other.
  *
  * Everything that is on by default is on: the monitors, virtual globals, the hash. The figures are
@@ -51,12 +53,23 @@ class Talker extends Protocol {
   }
 }
 
+/** Talks without one. */
+class PlainTalker extends Protocol {
+  connectionMade() {
+    this.transport.write("hello");
+  }
+
+  dataReceived() {
+    this.transport.write("hello");
+  }
+}
+
 function listen(reactor) {
   reactor.listenTCP(7, Factory.forProtocol(Echo));
 }
 
-function dial(reactor, address) {
-  reactor.connectTCP(address, 7, ClientFactory.forProtocol(Talker));
+function dial(reactor, address, protocol = Talker) {
+  reactor.connectTCP(address, 7, ClientFactory.forProtocol(protocol));
 }
 
 const SCENARIOS = {
@@ -66,7 +79,8 @@ const SCENARIOS = {
     return talk(sim);
   },
   timers: (sim) => sleepers(sim),
-  many: (sim) => crowd(sim),
+  many: (sim) => crowd(sim, Talker),
+  "many-plain": (sim) => crowd(sim, PlainTalker),
 };
 
 async function talk(sim) {
@@ -90,13 +104,13 @@ async function sleepers(sim) {
   await measured(sim);
 }
 
-async function crowd(sim) {
+async function crowd(sim, protocol) {
   sim.net.default({ latency: [0.0005, 0.02] });
   const hosts = sim.hosts(1000, "host", listen);
   await sim.sleep(0.001);
   for (const [index, { reactor }] of hosts.entries()) {
     for (let count = 1; count <= 10; count += 1) {
-      dial(reactor, hosts[(index + 7 * count) % hosts.length].ipv4);
+      dial(reactor, hosts[(index + 7 * count) % hosts.length].ipv4, protocol);
     }
   }
   await measured(sim);

@@ -62,6 +62,7 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
   readonly #open = new Set<Closable>();
   #fromThreads: (() => unknown)[] = [];
   #unflushed: Flushable[] | undefined;
+  #inTurn = false;
   #setAside: DelayedCall[] = [];
   #state: State = "idle";
   /** Fires at the end of this life; it also tells one life from the next. */
@@ -202,7 +203,21 @@ export abstract class ReactorBase implements IReactorCore, IReactorTime, IReacto
       return;
     }
     this.#unflushed = [one];
-    this.soon(this.#flushAll);
+    if (!this.#inTurn) this.soon(this.#flushAll);
+  }
+
+  /**
+   * Give `receiver` what I/O has brought, as a turn of its own: what is written meanwhile leaves at
+   * its end, without a `soon`. For who is called by the platform, with nothing else under way.
+   */
+  deliver(receiver: { bytesReceived(data: Buffer): void }, data: Buffer): void {
+    this.#inTurn = true;
+    try {
+      receiver.bytesReceived(data);
+    } finally {
+      this.#inTurn = false;
+      if (this.#unflushed !== undefined) this.#flushAll();
+    }
   }
 
   readonly #flushAll = (): void => {

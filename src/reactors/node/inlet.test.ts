@@ -4,7 +4,7 @@ import { Inlet } from "./inlet.ts";
 /** Read as libuv does: into the buffer that the inlet names, then call back. */
 function read(inlet: Inlet, bytes: number, fill: number): Buffer {
   const seen: Buffer[] = [];
-  inlet.reader = { owner: { bytesReceived: (data) => void seen.push(data) } };
+  inlet.reader = { received: (data) => void seen.push(data) };
   inlet.onread.buffer().fill(fill, 0, bytes);
   assert.isTrue(inlet.onread.callback(bytes));
   const [data] = seen;
@@ -20,6 +20,18 @@ it("small reads go through one buffer for all, and what is delivered is the rece
   const first = read(one, 100, 1);
   read(other, 100, 2);
   assert.deepEqual([...new Set(first)], [1]);
+});
+
+it("pieces that share memory are apart, and keep no more than 16 times what they are", () => {
+  const inlet = new Inlet();
+  const sizes = [4096, 10_000, 32_767, 5000, 4095, 30_000, 32_768, 4096];
+  const pieces = sizes.map((size, at) => read(inlet, size, at + 1));
+  for (const [at, piece] of pieces.entries()) {
+    assert.equal(piece.length, sizes[at]);
+    assert.isTrue(piece.every((byte) => byte === at + 1));
+    assert.isAtMost(piece.buffer.byteLength, 16 * 4096);
+  }
+  inlet.release();
 });
 
 it("large reads get a buffer of their own, and none that was delivered is read into again", () => {

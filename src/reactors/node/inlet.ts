@@ -16,14 +16,33 @@ const BULK_BYTES = 32_768;
 /** Sockets with a buffer of their own at a time: 16 MiB for all, however many have gone quiet. */
 const BULK_SOCKETS_MAX = 256;
 
+/** Node's pool is for smaller pieces; memory for each by itself is dear to make and to clear. */
+const POOLED_BYTES = 4096;
+/** So others share this much. It stays while one of them does: at most 16 times what that is. */
+const SLAB_BYTES = 65_536;
+
 /** Safe to share: libuv fills it and calls back in one go, and nothing is read in between. */
 const shared = Buffer.allocUnsafeSlow(READ_BYTES);
 
 let bulkSockets = 0;
+let slab = Buffer.alloc(0);
+let slabUsed = 0;
+
+/** Memory for a piece, which is its receiver's. */
+function room(bytes: number): Buffer {
+  if (bytes < POOLED_BYTES || bytes >= BULK_BYTES) return Buffer.allocUnsafe(bytes);
+  if (slabUsed + bytes > slab.length) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  slabUsed += bytes;
+  return slab.subarray(slabUsed - bytes, slabUsed);
+}
 
 /** Who has what has come. */
 export interface InletReader {
-  readonly owner: { bytesReceived(data: Buffer): void } | undefined;
+  /** It is the reader's. */
+  received(data: Buffer): void;
 }
 
 /** Node's `onread` option for one socket; `reader` is set when there is somebody to read. */
@@ -39,7 +58,7 @@ export class Inlet {
     buffer: () => this.#buffer,
     callback: (bytes) => {
       const data = bytes >= BULK_BYTES ? this.#large(bytes) : this.#small(bytes);
-      this.reader?.owner?.bytesReceived(data);
+      this.reader?.received(data);
       return true;
     },
   };
@@ -60,7 +79,7 @@ export class Inlet {
   }
 
   #copy(bytes: number): Buffer {
-    const data = Buffer.allocUnsafe(bytes);
+    const data = room(bytes);
     this.#buffer.copy(data, 0, 0, bytes);
     return data;
   }

@@ -10,6 +10,7 @@ import type { Conduit, ConduitOwner } from "../base/conduit.ts";
 import type { Inlet } from "./inlet.ts";
 import { Linger } from "./linger.ts";
 import { wasReset } from "./reset-or-end.ts";
+import { type DescriptorHandle, handleOf, writeNow } from "./write-now.ts";
 
 /** Chunks of one turn are joined up to this size; larger ones go out as they are, gathered. */
 const JOIN_MAX = 65_536;
@@ -31,7 +32,7 @@ function closed(this: Socket): void {
 }
 
 function deliver(this: Socket, data: Buffer): void {
-  conduits.get(this)?.owner?.bytesReceived(data);
+  conduits.get(this)?.received(data);
 }
 
 /** See the top of this file. */
@@ -40,6 +41,7 @@ export class SocketConduit implements Conduit {
   readonly socket: Socket;
   readonly #reactor: ReactorBase;
   readonly #inlet: Inlet | undefined;
+  readonly #handle: DescriptorHandle | undefined;
   /** Has it ever been read? */
   #flowing = false;
   /** Is it to be read now? */
@@ -56,10 +58,16 @@ export class SocketConduit implements Conduit {
     this.#reactor = reactor;
     this.socket = socket;
     this.#inlet = inlet;
+    this.#handle = handleOf(socket);
     conduits.set(socket, this);
     socket.on("end", ended);
     socket.on("error", failed);
     socket.on("close", closed);
+  }
+
+  /** Its socket, or its inlet, says so. */
+  received(data: Buffer): void {
+    if (this.owner !== undefined) this.#reactor.deliver(this.owner, data);
   }
 
   /** Its socket says so. */
@@ -105,7 +113,7 @@ export class SocketConduit implements Conduit {
 
   send(chunks: readonly Uint8Array[]): boolean {
     const [first] = chunks;
-    if (first !== undefined && chunks.length === 1) this.#send(first);
+    if (first !== undefined && chunks.length === 1) this.#sendOne(first);
     else this.#sendAll(chunks);
     // What the kernel took at once is not counted any more; nor is what it refused.
     if (this.socket.writableLength === 0 && this.socket.errored === null) return true;
@@ -113,10 +121,16 @@ export class SocketConduit implements Conduit {
     return false;
   }
 
+  #sendOne(bytes: Uint8Array): void {
+    const isFree = this.#handle !== undefined && this.socket.writableLength === 0;
+    const taken = isFree ? writeNow(this.#handle, bytes) : 0;
+    if (taken < bytes.length) this.#send(taken === 0 ? bytes : bytes.subarray(taken));
+  }
+
   #sendAll(chunks: readonly Uint8Array[]): void {
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     if (bytes <= JOIN_MAX) {
-      this.#send(Buffer.concat(chunks, bytes));
+      this.#sendOne(Buffer.concat(chunks, bytes));
       return;
     }
     this.socket.cork();

@@ -2,8 +2,10 @@ import { assert, it } from "vitest";
 import { describeOnAll as describe } from "../../../test/fixtures/networks.ts";
 import { get, heard, held, post } from "../../../test/fixtures/web/http1-scene.ts";
 import { visit } from "../../../test/fixtures/web/in-memory-site.ts";
+import { Deferred } from "../../defer/deferred.ts";
 import { capturedLogs } from "../../logger/capture.ts";
 import type { LogEvent } from "../../logger/event.ts";
+import { Router } from "../routing/router.ts";
 import { NOT_DONE_YET } from "./answer.ts";
 import { Request, type RequestParts } from "./request.ts";
 
@@ -46,6 +48,22 @@ describe("Site: requestFactory", () => {
     });
     at.send(get("/"));
     assert.match(heard(at, "GET").join(), /^503 /u);
+  });
+});
+
+describe("Site: a Deferred", () => {
+  it("that is returned again answers again, at once or later, through a router too", () => {
+    const ready = new Deferred<string>();
+    const router = new Router();
+    router.get("/", () => ready);
+    for (const root of [() => ready, router]) {
+      const at = visit(root);
+      at.send(get("/") + get("/"));
+      if (!ready.called) ready.callback("some");
+      at.pump.flush();
+      at.send(get("/"));
+      assert.deepEqual(heard(at, "GET", "GET", "GET").join(), "200 some,200 some,200 some,open");
+    }
   });
 });
 

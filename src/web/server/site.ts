@@ -191,12 +191,13 @@ export class Site extends Factory implements SitePort {
       sent?.then(undefined, (error: unknown) => this.#failed(request, error));
       return;
     }
-    const settled = (value: Eventually<RenderResult>): void => {
+    const settled = (value: Eventually<RenderResult>): Eventually<RenderResult> => {
       try {
         this.#settle(request, value);
       } catch (error) {
         this.#failed(request, error);
       }
+      return value; // It may be another request's as well: something that is made once, for all.
     };
     // A Deferred answers as soon as it fires; a promise, a turn later.
     if (result instanceof Deferred) {
