@@ -102,7 +102,7 @@ export class Goal {
     if (this.#until === Number.POSITIVE_INFINITY) return this.#until;
     let [arrives, wait] = [began + this.#latency, 1];
     while (arrives < this.#until) {
-      arrives += wait + this.#latency; // RFC 6298 §2.1, §5.5
+      arrives += wait; // RFC 6298 §2.1, §5.5
       wait *= 2;
     }
     return arrives + this.#latency;

@@ -72,7 +72,7 @@ function hashOf(text: string): number {
   return hash;
 }
 
-/** One stream of choices, and the chance behind it: one object, as there is one for every link. */
+/** One stream of choices, and the chance behind it. Every link of a network is one. */
 export class ChoiceStream extends RandomStream {
   #at = 0;
   readonly #plan: ReadonlyMap<number, number> | undefined;
@@ -80,7 +80,7 @@ export class ChoiceStream extends RandomStream {
   readonly #choices: Choices;
   readonly label: string;
 
-  /** Made by {@link Choices.stream}. */
+  /** Made by {@link Choices.stream}, or by whoever has a label that nobody else has. */
   constructor(choices: Choices, label: string) {
     super(choices.choiceSeed, label);
     this.label = label;

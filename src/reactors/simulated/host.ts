@@ -25,6 +25,8 @@ const PORT_MAX = 65_535;
 
 /** The world, of which hosts need more than others. */
 export interface HostWorld extends World {
+  /** How many events have happened, with the one that does. */
+  readonly happened: number;
   readonly names: SimulatedNames;
   /** Let time stand still until that is settled. */
   hold(until: PromiseLike<unknown>): void;
@@ -62,6 +64,8 @@ export class SimulatedHost implements Machine {
   #programs: SimulatedPrograms | undefined;
   #threads: ThreadTimes | undefined;
   #reactor: SimulatedReactor;
+  /** The reactor of the program before, and the event that has begun this one. */
+  #previous: { readonly reactor: SimulatedReactor; readonly until: number } | undefined;
   #program: Program | undefined;
   #ephemeral = EPHEMERAL_FIRST - 1;
 
@@ -79,6 +83,15 @@ export class SimulatedHost implements Machine {
   /** The reactor of the program that runs, or ran last. */
   get reactor(): SimulatedReactor {
     return this.#reactor;
+  }
+
+  /**
+   * The reactor of the program whose code runs now, if it is this host's: an event in which one
+   * ends and the next is started is the first one's to its end.
+   */
+  get runningReactor(): SimulatedReactor {
+    const previous = this.#previous;
+    return previous?.until === this.world.happened ? previous.reactor : this.#reactor;
   }
 
   /** Does a program run, and is there power? */
@@ -109,6 +122,7 @@ export class SimulatedHost implements Machine {
     if (!this.#reactor.alive) {
       this.starts += 1;
       this.stalledUntil = 0; // It was the other program that stood still.
+      this.#previous = { reactor: this.runningReactor, until: this.world.happened };
       this.#reactor = new SimulatedReactor(this);
     }
     this.#program = program;

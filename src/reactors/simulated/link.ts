@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ChoiceStream } from "./choices.ts";
+import { ChoiceStream } from "./choices.ts";
 import type { NetworkNode, World } from "./world.ts";
 
 /** A range from the benign value to the worst one; one number is both. */
@@ -45,6 +45,10 @@ export const RETRANSMIT_FIRST = 0.2;
 export const RETRANSMIT_MAX = 120;
 /** Seconds after which a stream's peer that never answers is given up: Linux' 15 tries. */
 export const RETRANSMIT_LIMIT = 924;
+/** The same where the program has closed its socket: Linux' 8 tries. */
+export const ORPHAN_LIMIT = 102;
+/** Seconds after which an incomplete handshake is forgotten: Linux' 5 more tries of a SYN+ACK. */
+export const SYN_ACK_LIMIT = 63;
 
 const LATENCY = 0.0005;
 const LATENCY_WITHIN = 0.000_01;
@@ -103,13 +107,15 @@ export function changed(settings: LinkSettings, options: LinkOptions): LinkSetti
   return { ...result, latency: benign, jitter };
 }
 
-/** See the top of this file. One direction; the way back is another link. */
-export class Link {
+/**
+ * See the top of this file. One direction; the way back is another link. It is its own stream of
+ * choices: with ten thousand links one object less is 3% less time for every event.
+ */
+export class Link extends ChoiceStream {
   readonly from: NetworkNode;
   readonly to: NetworkNode;
   readonly #world: World;
   #settings: LinkSettings;
-  #choices: ChoiceStream | undefined;
   /** How many have cut it. */
   #cuts = 0;
   #holds = 0;
@@ -125,6 +131,7 @@ export class Link {
     to: NetworkNode,
     settings: LinkSettings = from === to ? SETTINGS_WITHIN : SETTINGS,
   ) {
+    super(world.choices, `net:${from.name}>${to.name}`);
     this.#world = world;
     this.from = from;
     this.to = to;
@@ -162,18 +169,13 @@ export class Link {
     return this.#settings.hops;
   }
 
-  get choices(): ChoiceStream {
-    this.#choices ??= this.#world.choices.stream(`net:${this.from.name}>${this.to.name}`);
-    return this.#choices;
-  }
-
   // -- Time
 
   /** When `bytes` that leave now arrive. */
   arrival(bytes: number): number {
     const { now } = this.#world;
     const { latency, jitter: most, bandwidth } = this.#settings;
-    const jitter = most === 0 ? 0 : this.choices.pick(most + 1) * MICROSECOND;
+    const jitter = most === 0 ? 0 : this.pick(most + 1) * MICROSECOND;
     if (bandwidth === Number.POSITIVE_INFINITY) return now + latency + jitter;
     this.#busyUntil = Math.max(now, this.#busyUntil) + bytes / bandwidth;
     return this.#busyUntil + latency + jitter;
@@ -205,55 +207,55 @@ export class Link {
   /** Is this segment lost? */
   loses(): boolean {
     const { loss } = this.#settings;
-    return loss > 0 && this.choices.happens(loss);
+    return loss > 0 && this.happens(loss);
   }
 
   /** Is this datagram lost? */
   losesDatagram(): boolean {
     const { loss, datagramLoss: rate = loss } = this.#settings;
-    return rate > 0 && this.choices.happens(rate);
+    return rate > 0 && this.happens(rate);
   }
 
   /** Does this datagram come twice? */
   duplicates(): boolean {
-    return this.choices.happens(this.#settings.duplication);
+    return this.happens(this.#settings.duplication);
   }
 
   /** Change a byte of this datagram, maybe. */
   corrupt(data: Buffer): void {
     const { corruption } = this.#settings;
-    if (corruption === 0 || data.length === 0 || !this.choices.happens(corruption)) return;
-    const at = this.choices.pick(data.length);
-    data.writeUInt8(data.readUInt8(at) ^ (1 << this.choices.pick(8)), at);
+    if (corruption === 0 || data.length === 0 || !this.happens(corruption)) return;
+    const at = this.pick(data.length);
+    data.writeUInt8(data.readUInt8(at) ^ (1 << this.pick(8)), at);
   }
 
   /** Seconds by which this datagram comes later than those after it. */
   #overtaken(): number {
-    return this.choices.happens(this.#settings.reordering) ? OVERTAKEN : 0;
+    return this.happens(this.#settings.reordering) ? OVERTAKEN : 0;
   }
 
   /** How many of `available` bytes a read gets. */
   readable(available: number): number {
     const { segmentation } = this.#settings;
     if (segmentation === 0 || available === 1) return available;
-    if (!this.choices.happens(segmentation)) return available;
-    switch (this.choices.pick(4)) {
+    if (!this.happens(segmentation)) return available;
+    switch (this.pick(4)) {
       case 0:
         return 1;
       case 1:
         return available - 1;
       case 2:
-        return Math.min(available - 1, this.choices.between(1, 16));
+        return Math.min(available - 1, this.between(1, 16));
       default:
-        return this.choices.between(1, available - 1);
+        return this.between(1, available - 1);
     }
   }
 
   /** Seconds by which a read is put off. */
   late(): number {
     const { coalescing } = this.#settings;
-    if (coalescing === 0 || !this.choices.happens(coalescing)) return 0;
-    return this.choices.between(1, COALESCED) * MICROSECOND;
+    if (coalescing === 0 || !this.happens(coalescing)) return 0;
+    return this.between(1, COALESCED) * MICROSECOND;
   }
 
   // -- Cut and held

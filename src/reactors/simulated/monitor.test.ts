@@ -10,8 +10,7 @@ import { ConnectionDone } from "../../internet/errors.ts";
 import { ClientFactory, Factory } from "../../internet/factory.ts";
 import { Protocol } from "../../internet/protocol.ts";
 import type { Conduit, ConduitOwner } from "../base/conduit.ts";
-import { ConnectionWatch } from "./connection-watch.ts";
-import { Monitor, MonitorError, type MonitorOptions } from "./monitor.ts";
+import { MonitorError, type MonitorOptions } from "./monitor.ts";
 import { Simulator } from "./simulator.ts";
 import { connectSockets } from "./tcp/socket.ts";
 import { SimulatedTransport } from "./tcp/transport.ts";
@@ -70,13 +69,6 @@ function fakeTransport() {
   return { simulator, conduit, transport: new SimulatedTransport(parts, 5) };
 }
 
-function makeWatch() {
-  const simulator = new Simulator();
-  const host = simulator.addHost("host");
-  const monitor = new Monitor(simulator);
-  return { simulator, watch: new ConnectionWatch(monitor, host, 5) };
-}
-
 describe("Monitor: order", () => {
   it("bytes before connectionMade", async () => {
     const { simulator, conduit } = fakeTransport();
@@ -105,21 +97,32 @@ describe("Monitor: order", () => {
     assert.match(rule(await verdict(simulator)), /order: .*after connectionLost/u);
   });
 
-  it("connectionLost never, twice, without a reason, or without a connection", async () => {
+  it("connectionLost never", async () => {
+    const { simulator, conduit, transport } = fakeTransport();
+    const { reactor } = simulator.hosts[0] ?? assert.fail();
+    transport.begin(new Protocol());
+    const soon = reactor.soon.bind(reactor);
+    reactor.soon = () => {
+      reactor.soon = soon; // What would tell the protocol is forgotten.
+    };
+    conduit.owner?.connectionFailed(new Error("gone"));
+    assert.include(rule(await verdict(simulator)), "connectionLost has not come");
+  });
+
+  it("connectionLost twice, without a reason, or without a connection", async () => {
     const reason = new Failure(new ConnectionDone());
-    const lives: readonly (readonly [(watch: ConnectionWatch) => void, string])[] = [
-      [(watch) => watch.mustBeLost(), "connectionLost has not come"],
-      [(watch) => [watch.lost(reason), watch.lost(reason)], "connectionLost came twice"],
-      [(watch) => watch.lost(undefined), "connectionLost came with no reason"],
+    const ends: readonly (readonly [unknown[], string])[] = [
+      [[reason, reason], "connectionLost came twice"],
+      [[undefined], "connectionLost came with no reason"],
     ];
-    for (const [live, complaint] of lives) {
-      const { simulator, watch } = makeWatch();
-      watch.made(new Protocol());
-      live(watch);
+    for (const [reasons, complaint] of ends) {
+      const { simulator, transport } = fakeTransport();
+      transport.begin(new Protocol());
+      for (const one of reasons) transport.lost(one);
       assert.include(rule(await verdict(simulator)), complaint);
     }
-    const { simulator, watch } = makeWatch();
-    watch.lost(reason);
+    const { simulator, transport } = fakeTransport();
+    transport.lost(reason);
     assert.include(rule(await verdict(simulator)), "connectionLost came without a connection");
   });
 });

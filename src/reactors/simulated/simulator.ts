@@ -16,6 +16,7 @@ import { SimulatedHost } from "./host.ts";
 import { Monitor, type MonitorOptions } from "./monitor.ts";
 import { SimulatedNames } from "./names/simulated-names.ts";
 import { SimulatedNetwork } from "./network.ts";
+import { withinPatience } from "./patience.ts";
 import { Trace, type TraceOptions } from "./trace.ts";
 import type { NetworkNode, RunningProgram, World } from "./world.ts";
 
@@ -42,7 +43,7 @@ export interface SimulatorOptions extends TraceOptions {
 }
 
 /** How {@link Simulator.work} ended. */
-export type WorkEnd = "done" | "idle" | "late" | "busy" | "failed";
+export type WorkEnd = "done" | "idle" | "late" | "busy" | "stuck";
 
 /** When {@link Simulator.work} gives up. */
 export interface WorkLimits {
@@ -50,6 +51,8 @@ export interface WorkLimits {
   readonly until?: number;
   /** How many events may happen. */
   readonly events?: number;
+  /** Seconds of real time; not with a turn for every event. Default: no bound. */
+  readonly patience?: number;
 }
 
 /** A microsecond: a program that asks again and again for the next pass moves time all the same. */
@@ -76,6 +79,8 @@ export class Simulator implements World {
   happened = 0;
   /** Whose code runs now. */
   currentHost: NetworkNode | undefined;
+  /** Whose code ran last in the event that is over; nobody's: the scenario's did. */
+  lastHost: NetworkNode | undefined;
   /** Where the failure that ends it happened, if it has a place. */
   failedHost: string | undefined;
   /** Called before every event with its number, from 1: for those who look at one closely. */
@@ -194,7 +199,9 @@ export class Simulator implements World {
    * Work until `done` holds, which is asked after every event. `drain` decides how: within this
    * turn, which must have a fresh stack (see `onFreshStack`), or a turn for every event.
    *
-   * @returns `idle`: nothing is left to happen. `late`, `busy`: a limit was reached.
+   * @returns `idle`: nothing is left to happen. `late`, `busy`: a limit was reached. `stuck`: it
+   * was interrupted, nobody must go on with it, and an error follows that nobody can catch: whoever
+   * gives a `patience` listens for `uncaughtException`.
    * @throws What {@link Simulator.fail} was given, or {@link Simulator.afterEvent} threw.
    */
   async work(done: () => boolean, limits: WorkLimits = {}): Promise<WorkEnd> {
@@ -250,18 +257,12 @@ export class Simulator implements World {
   }
 
   #workNow(done: () => boolean, limits: WorkLimits, promise: Settling<WorkEnd | "held">): void {
+    const { patience = Number.POSITIVE_INFINITY } = limits;
     let end: WorkEnd | "held" | undefined;
     try {
       this.whileWorking?.(true);
-      this.#settle();
-      while (end === undefined) {
-        end = this.#endOf(done, limits);
-        if (end === undefined) {
-          this.#step();
-          this.#settle();
-          while (this.afterEvent?.() === true) this.#settle();
-        }
-      }
+      end = withinPatience(() => this.#workToEnd(done, limits), patience);
+      if (end === undefined) this.lastHost = this.currentHost;
     } catch (error) {
       promise.reject(error);
       return;
@@ -269,7 +270,19 @@ export class Simulator implements World {
       this.currentHost = undefined;
       this.whileWorking?.(false);
     }
-    promise.resolve(end);
+    promise.resolve(end ?? "stuck");
+    if (end === undefined) throw new Error("Cannot go on: interrupted");
+  }
+
+  #workToEnd(done: () => boolean, limits: WorkLimits): WorkEnd | "held" {
+    this.#settle();
+    for (;;) {
+      const end = this.#endOf(done, limits);
+      if (end !== undefined) return end;
+      this.#step();
+      this.#settle();
+      while (this.afterEvent?.() === true) this.#settle();
+    }
   }
 
   async #workInTurns(done: () => boolean, limits: WorkLimits): Promise<WorkEnd | "held"> {
@@ -330,6 +343,7 @@ export class Simulator implements World {
       this.#runSoon();
       drainTicks();
     } while (this.#soonEnd > 0);
+    this.lastHost = this.currentHost;
     this.currentHost = undefined;
   }
 
@@ -342,6 +356,7 @@ export class Simulator implements World {
     } while (this.#soonEnd > 0);
     // When a tick has thrown, Node runs those after it in another turn.
     if (this.#failure !== undefined) await nextTurn();
+    this.lastHost = this.currentHost;
     this.currentHost = undefined;
   }
 

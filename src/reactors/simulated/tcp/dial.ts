@@ -33,9 +33,10 @@ export interface Dialer {
   failed(error: Error): void;
 }
 
-/** Seconds after which the first SYN is sent again (RFC 6298 §2.1), and for how long (Linux: 6). */
+/** Seconds until the first SYN is sent again (RFC 6298 §2.1); then twice as many each time. */
 const SYN_FIRST = 1;
-const SYN_LIMIT = 127;
+/** How often it is sent again (Linux' tcp_syn_retries): given up after 127 seconds. */
+const SYN_RETRIES = 6;
 /** Bytes of a packet without data. */
 const PACKET = 40;
 
@@ -45,8 +46,9 @@ export class Dial implements SimulatedEvent {
   readonly #to: SimulatedPlace;
   readonly #local: SimulatedPlace;
   readonly #dialer: Dialer;
-  readonly #begun: number;
-  #wait = SYN_FIRST;
+  /** When the last SYN left. */
+  #sentAt = 0;
+  #retries = 0;
   #wanted = true;
   /** Made when the first SYN has arrived. */
   #pair: SocketPair | undefined;
@@ -60,7 +62,6 @@ export class Dial implements SimulatedEvent {
     this.#to = places.to;
     this.#local = places.local;
     this.#dialer = dialer;
-    this.#begun = program.machine.world.now;
     const { trace, monitor } = program.machine.world;
     monitor?.connecting(program.machine);
     trace.note("connecting", program.machine, {
@@ -87,6 +88,7 @@ export class Dial implements SimulatedEvent {
   #send(): void {
     const target = this.#target;
     const { world, network } = this.#machine;
+    this.#sentAt = world.now;
     if (target === undefined) {
       this.#again(); // An address that nobody has: silence.
       return;
@@ -136,17 +138,18 @@ export class Dial implements SimulatedEvent {
     f();
   }
 
+  /** No answer. The time until the next SYN runs since the last one left. */
   #again(): void {
     const { world } = this.#machine;
-    if (world.now - this.#begun > SYN_LIMIT) {
-      this.#whenRunning(() => this.#fail("ETIMEDOUT"));
-      return;
-    }
-    const wait = this.#wait;
-    this.#wait = 2 * wait;
-    world.after(wait, {
+    const at = this.#sentAt + SYN_FIRST * 2 ** this.#retries;
+    world.at(Math.max(world.now, at), {
       happen: () => {
-        if (this.#wanted && this.#program.alive) this.#send();
+        if (!this.#wanted || !this.#program.alive) return;
+        if (this.#retries === SYN_RETRIES) this.#whenRunning(() => this.#fail("ETIMEDOUT"));
+        else {
+          this.#retries += 1;
+          this.#send();
+        }
       },
     });
   }

@@ -14,7 +14,10 @@ import { Way, type WayEnd } from "./way.ts";
 
 /** Bytes of one read: as many as Node reads at once. */
 const READ_MAX = 65_536;
-/** Seconds that a closed socket still listens for the peer's end, as the Node reactor's do. */
+/**
+ * Seconds that a closed socket waits for the peer's end, as the Node reactor's do; then it is
+ * forgotten. What was written is sent all the same.
+ */
 const LINGER = 2;
 
 /** Over TCP, or over a UNIX socket, which has no resets. */
@@ -30,6 +33,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   readonly id: number;
   /** Asked when the handshake is complete, on the server's side. Is it taken? */
   whenOpened: (() => boolean) | undefined;
+  #isOpened = false;
   #peer: SimulatedSocket | undefined;
   readonly #kind: StreamKind;
   #out: Way | undefined;
@@ -43,7 +47,6 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   #readAsked = false;
   #owed = false;
   #state: "open" | "closing" | "gone" = "open";
-  #closedAt = 0;
 
   constructor(program: MachineProgram, id: number, kind: StreamKind) {
     this.program = program;
@@ -134,8 +137,12 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     this.#discard();
     if (this.#end === "open") {
       this.#state = "closing";
-      this.#closedAt = this.machine.world.now;
+      this.machine.world.after(LINGER, { happen: () => this.#forgetClosing() });
     } else this.#gone();
+  }
+
+  #forgetClosing(): void {
+    if (this.#state === "closing") this.#gone();
   }
 
   reset(): void {
@@ -201,12 +208,20 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   // -- The network's side
 
   get deaf(): boolean {
-    if (this.#state === "closing") return this.machine.world.now > this.#closedAt + LINGER;
     return this.#state === "gone";
   }
 
+  get orphaned(): boolean {
+    return this.#state !== "open";
+  }
+
   opened(): boolean {
+    this.#isOpened = true;
     return this.whenOpened?.() ?? true;
+  }
+
+  notOpened(): void {
+    if (!this.#isOpened && this.#state === "open") this.#gone();
   }
 
   arrived(data: Buffer): void {
@@ -229,7 +244,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
 
   /** As in Linux, or as RFC 9293 §3.10.7.4 has it: at once, and what is unread is thrown away. */
   wasReset(): void {
-    if (this.#canReadOn && this.#in?.link.choices.happens(0.5) === false) {
+    if (this.#canReadOn && this.#in?.link.happens(0.5) === false) {
       this.#end = "torn";
       this.#readable();
     } else this.#broken("reset");
@@ -243,6 +258,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   }
 
   timedOut(): void {
+    if (this.#state === "gone") return;
     this.#note("timed out");
     this.#broken("timed out");
   }

@@ -6,14 +6,22 @@
  *        └──────────── there is room again (after the way back) ──────────┘
  *
  * What is lost is sent again, later and later, and everything behind it waits: a stream loses time,
- * never bytes. A peer that does not answer at all is given up after fifteen minutes.
+ * never bytes. A peer that does not answer at all is given up after fifteen minutes; after less
+ * than two, if nobody but the kernel waits for it.
  *
  * Spec: RFC 9293 (TCP), as Linux does it; RFC 6298 (retransmission).
  *
  * @module
  */
 import type { SimulatedEvent } from "../event-queue.ts";
-import { type Link, RETRANSMIT_FIRST, RETRANSMIT_LIMIT, RETRANSMIT_MAX } from "../link.ts";
+import {
+  type Link,
+  ORPHAN_LIMIT,
+  RETRANSMIT_FIRST,
+  RETRANSMIT_LIMIT,
+  RETRANSMIT_MAX,
+  SYN_ACK_LIMIT,
+} from "../link.ts";
 import type { Machine } from "../machine.ts";
 import { StreamLedger } from "../stream-ledger.ts";
 import type { TracedWay } from "../trace.ts";
@@ -25,8 +33,12 @@ export interface WayEnd {
   readonly boot: number;
   /** Is it closed, so that what arrives is answered with a reset? */
   readonly deaf: boolean;
+  /** Has its program closed it? Then its kernel is less patient. */
+  readonly orphaned: boolean;
   /** The handshake is complete. @returns Does somebody take it? Else it is reset. */
   opened(): boolean;
+  /** The handshake has taken too long: if it is not complete, nothing is left of it. */
+  notOpened(): void;
   /** Bytes are there to be read. */
   arrived(data: Buffer): void;
   /** No more will come. @param torn The other end has closed and not read everything. */
@@ -52,9 +64,17 @@ const HEADER = 40;
 /** The most that one segment carries here: larger ones only make less events. */
 const SEGMENT_MAX = 65_536;
 
+/** Of tries after which the time until the next one is not doubled any more. */
+const DOUBLINGS = Math.ceil(Math.log2(RETRANSMIT_MAX / RETRANSMIT_FIRST));
+
+/** Seconds from when a segment has left first until it leaves for the `tries`-th time again. */
+function sentAgainAfter(tries: number): number {
+  const doubled = Math.min(tries, DOUBLINGS);
+  return RETRANSMIT_FIRST * (2 ** doubled - 1) + (tries - doubled) * RETRANSMIT_MAX;
+}
+
 /** See the top of this file. */
-export class Way implements SimulatedEvent, TracedWay {
-  readonly connection: number;
+export class Way extends StreamLedger implements SimulatedEvent, TracedWay {
   readonly #world: Machine["world"];
   readonly #link: Link;
   readonly #back: Link;
@@ -86,7 +106,6 @@ export class Way implements SimulatedEvent, TracedWay {
   #dead = false;
   /** Its sender has reset it: there is no end in order any more. */
   #isReset = false;
-  readonly #ledger: StreamLedger | undefined;
 
   constructor(parts: {
     readonly connection: number;
@@ -95,14 +114,13 @@ export class Way implements SimulatedEvent, TracedWay {
     readonly from: WayEnd;
     readonly to: WayEnd;
   }) {
-    this.connection = parts.connection;
-    this.#world = parts.from.machine.world;
+    const { world } = parts.from.machine;
+    super(world.monitor, parts.connection);
+    this.#world = world;
     this.#link = parts.link;
     this.#back = parts.back;
     this.#from = parts.from;
     this.#to = parts.to;
-    const { monitor } = this.#world;
-    if (monitor !== undefined) this.#ledger = new StreamLedger(monitor, parts.connection);
   }
 
   /** Must its writer wait? */
@@ -124,7 +142,7 @@ export class Way implements SimulatedEvent, TracedWay {
 
   /** Send these bytes, which are its own from now on. */
   write(data: Buffer): void {
-    this.#ledger?.written(data);
+    this.noteWritten(data);
     if (this.#unsentBytes === 0 && this.#room >= data.length) {
       this.#flightBytes += data.length;
       this.#send("data", data);
@@ -240,14 +258,19 @@ export class Way implements SimulatedEvent, TracedWay {
       this.#link.whenReleased(() => this.#queue());
       return;
     }
-    if (this.#link.cut || !this.#to.machine.powered || this.#link.loses()) this.#again();
+    // Without power the sender has not sent it again.
+    if (this.#retries > 0 && this.#isForgotten) this.#dropFlight();
+    else if (this.#link.cut || !this.#to.machine.powered || this.#link.loses()) this.#again();
     else this.#arrive();
   }
 
   /** It did not get through. */
   #again(): void {
     const { now } = this.#world;
-    if (this.#dead || this.#what === "reset") {
+    if (this.#isFirst("open") && this.#silentSince === undefined) {
+      this.#world.after(SYN_ACK_LIMIT, { happen: () => this.#to.notOpened() });
+    }
+    if (this.#isForgotten || this.#what === "reset") {
       this.#dropFlight(); // Nobody sends it again.
       return;
     }
@@ -258,14 +281,27 @@ export class Way implements SimulatedEvent, TracedWay {
       return;
     }
     this.#silentSince ??= now;
-    if (now - this.#silentSince > RETRANSMIT_LIMIT) {
+    if (now - this.#silentSince > this.#patience) {
       this.#giveUp();
       return;
     }
     this.#noteRetransmission();
-    this.#at = now + Math.min(RETRANSMIT_FIRST * 2 ** this.#retries, RETRANSMIT_MAX);
     this.#retries += 1;
+    // The time until the next try runs since the last one left, which may be less than it takes.
+    const takes = this.#link.arrival(HEADER + (this.#data?.length ?? 0)) - now;
+    this.#at = Math.max(now, this.#leftAt + sentAgainAfter(this.#retries) + takes);
     this.#queue();
+  }
+
+  /** Does the sender's kernel know nothing of it any more? */
+  get #isForgotten(): boolean {
+    const { machine, boot } = this.#from;
+    return this.#dead || !machine.powered || machine.boot !== boot;
+  }
+
+  /** Seconds of silence after which the peer is given up. */
+  get #patience(): number {
+    return this.#from.orphaned ? ORPHAN_LIMIT : RETRANSMIT_LIMIT;
   }
 
   /** The sender's kernel forgets the connection: whoever makes room later gets nothing more. */
@@ -311,8 +347,8 @@ export class Way implements SimulatedEvent, TracedWay {
     this.#world.after(wait, {
       happen: () => {
         this.#ackAwaited = false;
-        if (!this.#back.cut || this.#dead) return;
-        if (this.#world.now - since > RETRANSMIT_LIMIT) this.#giveUp();
+        if (!this.#back.cut || this.#isForgotten) return;
+        if (this.#world.now - since > this.#patience) this.#giveUp();
         else this.#awaitAck(since, Math.min(2 * wait, RETRANSMIT_MAX));
       },
     });
@@ -364,7 +400,7 @@ export class Way implements SimulatedEvent, TracedWay {
 
   /** These bytes are handed to the program. */
   read(data: Buffer): void {
-    this.#ledger?.read(data, this.#to.machine);
+    this.checkRead(data, this.#to.machine);
     this.taken(data.length);
   }
 
@@ -381,7 +417,7 @@ export class Way implements SimulatedEvent, TracedWay {
     this.#world.arriveAt(at, {
       happen: () => {
         this.#roomAsked = false;
-        if (this.#dead) return;
+        if (this.#isForgotten) return;
         // A sender whose peer has no room asks again and again (RFC 9293 §3.8.6.1).
         if (this.#back.cut)
           this.#tellRoom(this.#world.now + wait, Math.min(2 * wait, RETRANSMIT_MAX));

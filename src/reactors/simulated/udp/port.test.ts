@@ -329,3 +329,16 @@ describe("the receive buffer", () => {
     assert.deepEqual(ear.texts, ["last words"]);
   });
 });
+
+describe("a program that has ended in this very event", () => {
+  it("sends no more", async () => {
+    for (const end of ["kill", "powerOff"] as const) {
+      const { world, hosts, stations } = await three();
+      stations[0].port.write("before", { host: hosts[1].ipv4, port: PORT });
+      hosts[0][end]();
+      stations[0].port.write("after", { host: hosts[1].ipv4, port: PORT });
+      await world.pass();
+      assert.deepEqual(stations[1].ear.texts, ["before"]);
+    }
+  });
+});

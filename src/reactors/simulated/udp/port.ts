@@ -135,6 +135,7 @@ export class SimulatedUDPPort
   // -- Sending
 
   protected send(bytes: Uint8Array, host: string | undefined, port: number): void {
+    if (!this.#system.alive) return; // It has ended in this very event.
     if (this.#inbox.takeRefusal()) {
       this.sendRefused();
       return;
