@@ -38,6 +38,7 @@ replay: one run again, told in words.
   --until <time>      every event up to that time
   --html <file>       a picture of it
   --inspect <n>       wait for a debugger, and stop before event <n> of --trace
+  --patience <time>   real time that it may take (default: 60s)
 
 shrink: fewer choices, the same failure.       --time <time> (default: 10s)
 when: the point of no return, as a chart.      --time <time> (default: 10s)

@@ -161,6 +161,27 @@ describe.concurrent("sennit sim run", () => {
   });
 });
 
+// Each in a process of its own: whoever is interrupted may have been in the midst of Node's books.
+describe.concurrent("loops without an end", () => {
+  it("are interrupted when patience is over, and others run after them", async () => {
+    const { status, out } = await node(["loops.mjs"]);
+    assert.strictEqual(status, 0);
+    const told = out.split("\n").filter((line) => /^\w+: /u.test(line));
+    const limit = "limit on two at 1 s, sim1:5: The scenario is not over after 0.1 s of real time";
+    for (const [index, name] of ["promises", "microtasks", "plain"].entries()) {
+      assert.include(told[2 * index], `${name}: ${limit}`);
+      assert.equal(told[2 * index + 1], "then: true");
+    }
+  });
+
+  it("are where replay says that they are", async () => {
+    const args = ["endless.sim.mjs", "--seed", "5", "--patience", "100ms"];
+    const { status, out } = await sim("replay", ...args);
+    assert.strictEqual(status, 1);
+    assert.match(out, /\n {2}limit at 1\.000000 s, .*: The scenario is not over after 0\.1 s/u);
+  });
+});
+
 describe.concurrent("sennit sim doctor", () => {
   it("chance from outside: 2, the first event that differs, and who asked", async () => {
     const { status, out } = await sim("doctor", "random.sim.mjs", "--seeds", "10");

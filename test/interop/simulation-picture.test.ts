@@ -139,7 +139,7 @@ describe("traceHTML() in Chromium", () => {
 
   it("tells a row in full, leads to it, and copies the line", TIMEOUT, async (context) => {
     const { page } = await open(context, await bankReport());
-    await page.locator("#diagram .retransmitted .label").click();
+    await page.locator("#diagram .retransmitted .label").first().click();
     assert.match(
       (await page.locator("#chosen").textContent()) ?? "",
       /bank > ada {2}#4 {2}retransmitted {2}10 B .*times until/u,

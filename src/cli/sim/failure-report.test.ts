@@ -1,45 +1,25 @@
-import { assert, describe, it } from "vitest";
+import { assert, it } from "vitest";
 import { simulate } from "../../testing/simulation/simulate.ts";
-import { toldResult } from "../../testing/simulation/told-result.ts";
 import { statusOfRun } from "./exit-status.ts";
-import { describeFound } from "./failure-report.ts";
-import { forShell } from "./replay-line.ts";
+import { forShell, replayCommandFor } from "./replay-line.ts";
+import { SimSettings } from "./settings.ts";
 import { scenarioStem } from "./write-pictures.ts";
 
-describe("describeFound()", () => {
-  it("says what failed, where and when, what was drawn, and from where it was thrown", async () => {
-    const result = await simulate(
-      async (sim) => {
-        sim.settings.set("size", "7");
-        await sim.sleep(1.5);
-        throw new RangeError("too far\nby a mile");
-      },
-      { seed: 3 },
-    );
-    const [title = "", what, more, at = "", ...others] = describeFound(
-      "a walk",
-      toldResult(result),
-    );
-    assert.equal(title, `✗ a walk   seed 3   trace ${result.hash}`);
-    assert.equal(what, `  error at 1.500000 s, ${String(result.events)} events: too far`);
-    assert.equal(more, "  by a mile");
-    assert.match(at, /^ {6}at .*failure-report\.test\.ts/u);
-    assert.equal(others.at(-1), "  size: 7");
-    assert.equal(statusOfRun(result), 1);
-  });
+it("statusOfRun() is another one for an escape", async () => {
+  const failed = await simulate(() => Promise.reject(new Error("gone")));
+  assert.equal(statusOfRun(failed), 1);
+  const escaped = await simulate(() => void Date.now(), { globals: "strict" });
+  assert.equal(statusOfRun(escaped), 3);
+});
 
-  it("of a run that never ended says what is known", async () => {
-    const { failure, ...told } = toldResult(
-      await simulate(() => Promise.reject(new Error("gone"))),
-    );
-    const lines = describeFound("a walk", { ...told, hash: "", failure });
-    assert.deepEqual(lines.slice(0, 2), ["✗ a walk   seed 0", "  error: gone"]);
-  });
-
-  it("of an escape has another status", async () => {
-    const result = await simulate(() => void Date.now(), { globals: "strict" });
-    assert.equal(statusOfRun(result), 3);
-  });
+it("replayCommandFor() has a token that a person can copy", () => {
+  const settings = new SimSettings("shrink", ["bank.sim.ts", "--seed", "5"]);
+  const [short, long] = ["sim1:5:abc", `sim1:5:${"a".repeat(5000)}`];
+  const command = "sennit sim replay bank.sim.ts --token";
+  assert.equal(replayCommandFor(settings, short, "sim1:5"), `${command} ${short}`);
+  const whole = replayCommandFor(settings, long, "sim1:5");
+  assert.match(whole, /--token sim1:5 {2}\(the whole run: .* 5007 characters long\)$/u);
+  assert.equal(replayCommandFor(settings, long, long), `${command} ${long}`);
 });
 
 it("forShell() quotes what a shell would read otherwise", () => {

@@ -15,38 +15,7 @@
 import { plural } from "../../core/text.ts";
 import type { ExaminedFailure } from "../../testing/simulation/examine-failure.ts";
 import type { Shrunk } from "../../testing/simulation/shrink.ts";
-import type { ToldResult } from "../../testing/simulation/told-result.ts";
 import type { WhenResult } from "../../testing/simulation/when.ts";
-
-/** Lines of a message that are shown: there may be a stack in it. */
-const MESSAGE_LINES_MAX = 14;
-/** Lines of the stack of what was thrown. */
-const STACK_LINES_MAX = 6;
-
-/** What failed, where, when, and what was drawn. */
-export function describeFound(name: string, found: ToldResult): string[] {
-  const { failure, seed, hash, settings, events, time } = found;
-  if (failure === undefined) return [`✓ ${name}   seed ${String(seed)}   trace ${hash}`];
-  const drawn = [...settings].map(([key, value]) => `${key}: ${value}`).join("  ");
-  const host = failure.host === undefined ? "" : ` on ${failure.host}`;
-  // A run that never ended has told nothing.
-  const when = hash === "" ? "" : ` at ${time.toFixed(6)} s, ${plural(events, "event")}`;
-  const [first = "", ...message] = failure.message.split("\n");
-  return [
-    `✗ ${name}   seed ${String(seed)}${hash === "" ? "" : `   trace ${hash}`}`,
-    `  ${failure.kind}${host}${when}: ${first}`,
-    ...message.slice(0, MESSAGE_LINES_MAX).map((line) => `  ${line}`),
-    ...stackLines(failure.stack, failure.message),
-    ...(drawn === "" ? [] : [`  ${drawn}`]),
-  ];
-}
-
-/** Of what was thrown, unless the message has it already. */
-function stackLines(stack: string | undefined, message: string): string[] {
-  const lines = (stack ?? "").split("\n").filter((line) => /^\s+at /u.test(line));
-  const isThere = lines[0] !== undefined && message.includes(lines[0]);
-  return isThere ? [] : lines.slice(0, STACK_LINES_MAX).map((line) => `  ${line}`);
-}
 
 /** What was found out about it, and the story of the run that is told. */
 export function describeExamined({ shrunk, when, story }: ExaminedFailure): string[] {

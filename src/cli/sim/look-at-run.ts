@@ -10,6 +10,7 @@ import { UsageError } from "../../application/errors.ts";
 import { loadScenario } from "../../testing/simulation/load-scenario.ts";
 import type { NamedScenario } from "../../testing/simulation/module.ts";
 import { pinnedTest } from "../../testing/simulation/pin.ts";
+import { describeFound } from "../../testing/simulation/report.ts";
 import { shrink, type Shrunk } from "../../testing/simulation/shrink.ts";
 import { simulate, type SimulationResult } from "../../testing/simulation/simulate.ts";
 import { toldResult } from "../../testing/simulation/told-result.ts";
@@ -18,8 +19,8 @@ import { describeStory } from "../../testing/simulation/trace-text.ts";
 import { whenInevitable } from "../../testing/simulation/when.ts";
 import type { CommandContext, Ending } from "../command.ts";
 import { SIM_STATUS } from "./exit-status.ts";
-import { describeFound, describeShrunk, describeWhen } from "./failure-report.ts";
-import { replayCommandOf } from "./replay-line.ts";
+import { describeShrunk, describeWhen } from "./failure-report.ts";
+import { replayCommandFor } from "./replay-line.ts";
 import type { SimSettings } from "./settings.ts";
 import { drawWhenChart } from "./when-chart.ts";
 import { scenarioStem } from "./write-pictures.ts";
@@ -36,7 +37,7 @@ export async function shrinkRun(settings: SimSettings, context: CommandContext):
     ...describeStory(result)
       .split("\n")
       .map((line) => `  ${line}`),
-    `  replay: ${replayCommandOf(settings)} --token ${result.token}`,
+    `  replay: ${replayCommandFor(settings, result.token, token)}`,
   ];
   context.writeOut(`${lines.join("\n")}\n`);
   return { status: SIM_STATUS.ok };

@@ -7,13 +7,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Trace } from "../../reactors/simulated/trace.ts";
 import { loadScenario } from "../../testing/simulation/load-scenario.ts";
+import { describeFound } from "../../testing/simulation/report.ts";
 import { simulate } from "../../testing/simulation/simulate.ts";
 import { toldResult } from "../../testing/simulation/told-result.ts";
 import { traceHTML } from "../../testing/simulation/trace-html.ts";
 import { describeStory, describeTraceEvent } from "../../testing/simulation/trace-text.ts";
 import type { CommandContext, Ending } from "../command.ts";
 import { statusOfRun } from "./exit-status.ts";
-import { describeFound } from "./failure-report.ts";
 import { stopsBefore } from "./inspect-run.ts";
 import { replayCommandOf } from "./replay-line.ts";
 import type { SimSettings } from "./settings.ts";
@@ -24,7 +24,9 @@ export async function replayRun(settings: SimSettings, context: CommandContext):
   const inspected = settings.number("inspect", 1);
   const until = settings.seconds("until");
   const { name, scenario, options: own } = await loadScenario(file, context.directory);
-  const run = { ...own, ...options, token, traced: true };
+  const patience = settings.seconds("patience");
+  const limits = { ...own, ...options, ...(patience !== undefined && { patience }) };
+  const run = { ...limits, token, traced: true };
   const play = inspected === undefined ? scenario : await stopsBefore(inspected, scenario, run);
   let trace: Trace | undefined;
   const result = await simulate((sim) => {

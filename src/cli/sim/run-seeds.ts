@@ -11,15 +11,15 @@ import {
   type ExploreFileOptions,
   type ExploreFileResult,
 } from "../../testing/simulation/explore-file.ts";
-import { describeBatch } from "../../testing/simulation/report.ts";
+import { describeBatch, describeFound } from "../../testing/simulation/report.ts";
 import { ScenarioProcess, ScenarioProcessLost } from "../../testing/simulation/scenario-process.ts";
 import type { ToldResult } from "../../testing/simulation/told-result.ts";
 import type { CommandContext, Ending } from "../command.ts";
 import { SIM_STATUS, statusOfBatch } from "./exit-status.ts";
-import { describeExamined, describeFound } from "./failure-report.ts";
+import { describeExamined } from "./failure-report.ts";
 import { jsonReport } from "./json-report.ts";
 import { counted, grouped, Progress } from "./progress.ts";
-import { replayCommandOf } from "./replay-line.ts";
+import { replayCommandFor, replayCommandOf } from "./replay-line.ts";
 import type { SimSettings } from "./settings.ts";
 import { writePictures } from "./write-pictures.ts";
 
@@ -131,7 +131,7 @@ class SeedRun {
     const pictures = writePictures({ ...answer, file, seed: one.seed, directory, folder });
     this.#say([
       ...describeExamined(answer),
-      `  replay: ${command} --token ${answer.told.token}`,
+      `  replay: ${replayCommandFor(this.#settings, answer.told.token, one.token)}`,
       `  picture: ${pictures.html}   trace: ${pictures.lines}`,
     ]);
     return answer;

@@ -42,6 +42,7 @@ const SIM_OPTIONS = {
     until: { type: "string" },
     html: { type: "string" },
     inspect: { type: "string" },
+    patience: { type: "string" },
   },
   shrink: { ...ONE_RUN, time: { type: "string" } },
   when: { ...ONE_RUN, time: { type: "string" } },

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import type { EscapeError } from "./escape-error.ts";
+import { framesOf, isTheirs } from "./frames.ts";
 import { simulate, type SimulateOptions } from "./simulate.ts";
 import type { NamedScenario } from "./module.ts";
 
@@ -20,9 +20,6 @@ export interface Escape {
   readonly count: number;
 }
 
-/** The folder that sennit lies in, as frames may name it. */
-const HERE = new URL("../../", import.meta.url);
-const OURS: readonly string[] = [HERE.href, fileURLToPath(HERE)];
 /** Deep enough to get out of Node's own frames. */
 const DEPTH = 40;
 
@@ -56,9 +53,6 @@ export async function listEscapes(
 }
 
 function placeIn(stack: string): string {
-  const frames = stack.split("\n").filter((line) => /^\s+at /u.test(line));
-  const theirs = frames.find(
-    (line) => !OURS.some((place) => line.includes(place)) && !/\bnode:|<anonymous>\)/u.test(line),
-  );
-  return (theirs ?? frames[0] ?? "").trim();
+  const frames = framesOf(stack);
+  return (frames.find(isTheirs) ?? frames[0] ?? "").trim();
 }

@@ -15,14 +15,13 @@ const scenario = simulation("no threes", async (sim) => {
   }
 });
 
-const ORDER = { token: "sim1:1", shrink: true, budget: 2, options: {}, command: "again" };
+const ORDER = { token: "sim1:1", shrink: true, budget: 20, options: {}, command: "again" };
 
 async function failingToken(): Promise<string> {
   for (let seed = 0; ; seed += 1) {
     const token = `sim1:${String(seed)}`;
-    if ((await examineFailure(scenario, { ...ORDER, token, shrink: false })) !== undefined) {
-      return token;
-    }
+    const order = { ...ORDER, token, shrink: false, budget: 0 };
+    if ((await examineFailure(scenario, order)) !== undefined) return token;
   }
 }
 
@@ -47,6 +46,13 @@ describe("examineFailure()", () => {
     const examined = await examineFailure(scenario, { ...ORDER, token, shrink: false });
     assert.isUndefined(examined?.shrunk);
     assert.equal(examined?.told.token, token);
+  });
+
+  it("does not date it where there is no time for enough runs", async () => {
+    const token = await failingToken();
+    const examined = await examineFailure(scenario, { ...ORDER, token, budget: 1e-6 });
+    assert.isUndefined(examined?.when);
+    assert.equal(examined?.told.failure?.message, "too late");
   });
 
   it("has nothing to tell of what does not fail", async () => {

@@ -6,6 +6,7 @@
  */
 import { shrink, type Shrunk } from "./shrink.ts";
 import type { NamedScenario, ScenarioOptions } from "./module.ts";
+import { realSeconds } from "./real-time.ts";
 import { simulate } from "./simulate.ts";
 import { type ToldResult, toldResult } from "./told-result.ts";
 import { traceHTML } from "./trace-html.ts";
@@ -19,7 +20,7 @@ export interface ExamineOrder {
   readonly token: string;
   /** Make it small. */
   readonly shrink: boolean;
-  /** Seconds of real time for it all, more or less. */
+  /** Seconds of real time for it all, more or less. Without time for it, it is not dated. */
   readonly budget: number;
   /** Of the run; those of the scenario hold too. */
   readonly options: ScenarioOptions;
@@ -32,7 +33,7 @@ export interface ExaminedFailure {
   /** The run as it is told: of the shrunk one, if it was shrunk. */
   readonly told: ToldResult;
   readonly shrunk: Pick<Shrunk, "before" | "after" | "runs" | "seconds"> | undefined;
-  /** From when on it was inevitable; of the run that is told. */
+  /** From when on it was inevitable; of the run that is told. `undefined`: runs take too long. */
   readonly when: WhenResult | undefined;
   /** The last events that matter, in lines. */
   readonly story: string;
@@ -45,6 +46,8 @@ export interface ExaminedFailure {
 /** The parts of the budget. */
 const FOR_SHRINKING = 0.6;
 const FOR_WHEN = 0.3;
+/** With fewer runs, of which each point of time needs one, nothing can be said. */
+const RUNS_FOR_WHEN = 15;
 
 /** See the top of this file. @returns `undefined`: it does not fail when it is run again. */
 export async function examineFailure(
@@ -53,13 +56,19 @@ export async function examineFailure(
 ): Promise<ExaminedFailure | undefined> {
   const { token, budget, command, options } = order;
   const { name, scenario: play, options: own } = scenario;
+  const begun = realSeconds();
   const whole = await simulate(play, { ...own, ...options, token, traced: true });
+  const took = realSeconds() - begun;
   if (whole.failure === undefined) return undefined;
   const shrunk = order.shrink
     ? await shrink(scenario, whole, { ...options, budget: budget * FOR_SHRINKING })
     : undefined;
   const result = shrunk?.result ?? whole;
-  const when = await whenInevitable(scenario, result, { ...options, budget: budget * FOR_WHEN });
+  const forWhen = budget * FOR_WHEN;
+  const isWorthIt = took * RUNS_FOR_WHEN < forWhen;
+  const when = isWorthIt
+    ? await whenInevitable(scenario, result, { ...options, budget: forWhen })
+    : undefined;
   const replay = `${command} --token ${result.token}`;
   return {
     told: toldResult(result),

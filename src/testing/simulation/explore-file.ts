@@ -29,8 +29,6 @@ export interface ExploreFileOptions extends ExploreOptions {
   readonly directory?: string;
   /** How many processes. Default: one for each core. */
   readonly jobs?: number;
-  /** Seconds of real time that one seed may take. Default: 60. */
-  readonly patience?: number;
   /** Ends it: no seed is begun any more, and what was found is told. */
   readonly signal?: AbortSignal;
 }

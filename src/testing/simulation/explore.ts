@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { NamedScenario, ScenarioOptions } from "./module.ts";
+import { quote } from "../../core/text.ts";
+import { type NamedScenario, type ScenarioOptions, whyNotOurs } from "./module.ts";
 import {
   type Scenario,
   simulate,
@@ -16,7 +17,7 @@ import { realSeconds } from "./real-time.ts";
 
 /** How {@link explore} looks for failures. */
 export interface ExploreOptions
-  extends Pick<SimulateOptions, "time" | "events" | "faults" | "drain" | "globals"> {
+  extends Pick<SimulateOptions, "time" | "events" | "patience" | "faults" | "drain" | "globals"> {
   /** How many seeds. Default: 1000. */
   readonly seeds?: number;
   /** The first seed. Default: 0. */
@@ -127,11 +128,16 @@ export class Findings<Failed extends ToldResult = SimulationResult> {
 /**
  * Run many seeds of a scenario, in this process, one after the other. `exploreFile` uses several
  * processes.
+ *
+ * @throws {TypeError} The scenario was made by another copy of this package.
  */
 export async function explore(
-  { scenario, options: own }: NamedScenario,
+  named: NamedScenario,
   options: ExploreOptions = {},
 ): Promise<ExploreResult> {
+  const { name, scenario, options: own } = named;
+  const why = whyNotOurs(named);
+  if (why !== undefined) throw new TypeError(`Cannot explore ${quote(name)}: ${why}`);
   const { seeds = SEEDS, from = 0, budget = Number.POSITIVE_INFINITY, failures = 1 } = options;
   const { check = CHECKED, onProgress } = options;
   const runOptions = runOptionsFor(own, options);
@@ -155,10 +161,11 @@ export function runOptionsFor(own: ScenarioOptions, options: ExploreOptions): Si
 
 /** The options that are one run's own. */
 function runOptionsOf(options: ExploreOptions): SimulateOptions {
-  const { time, events, faults, drain, globals } = options;
+  const { time, events, patience, faults, drain, globals } = options;
   return {
     ...(time !== undefined && { time }),
     ...(events !== undefined && { events }),
+    ...(patience !== undefined && { patience }),
     ...(faults !== undefined && { faults }),
     ...(drain !== undefined && { drain }),
     ...(globals !== undefined && { globals }),

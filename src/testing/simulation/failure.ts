@@ -31,7 +31,7 @@ export interface FailureFacts {
   /** The name of the property, or what the kind says. */
   readonly property: string;
   readonly message: string;
-  /** Where, if it has a place. */
+  /** Where, if it has a place. Of `always`: whose event was the last when it did not hold. */
   readonly host?: string | undefined;
   readonly cause?: unknown;
 }
@@ -61,7 +61,9 @@ export class SimulationFailure extends Error {
     if (this.kind === "logged" && cause instanceof Error) words.push(cause.name, cause.message);
     // Numbers differ from run to run: times, ports, counts.
     const alike = words.map((one) => firstLine(one).replaceAll(/\d+(?:\.\d+)?/gu, "#"));
-    return `${this.kind} ${this.property} ${this.host ?? ""} ${alike.join(" ")}${placeOf(cause)}`;
+    // A property is the world's: where it was broken may differ, too.
+    const host = this.kind === "always" ? "" : (this.host ?? "");
+    return `${this.kind} ${this.property} ${host} ${alike.join(" ")}${placeOf(cause)}`;
   }
 }
 

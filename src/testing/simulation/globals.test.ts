@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import worker_threads from "node:worker_threads";
 import zlib from "node:zlib";
 import { assert, describe, it } from "vitest";
+import { EscapeError } from "./escape-error.ts";
 import { type Scenario, simulate } from "./simulate.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -67,7 +68,8 @@ describe("strict globals", () => {
       assert.equal(failure?.kind, "escape");
       assert.equal(failure?.host, "one");
       assert.match(failure?.message ?? "", /^Cannot call .* in a simulation: use /u);
-      assert.include(failure?.message, "globals.test.ts", "the stack says who");
+      const stack = failure?.cause instanceof EscapeError ? failure.cause.stack : "";
+      assert.include(stack, "globals.test.ts", "the stack says who");
     });
   }
 
@@ -141,6 +143,52 @@ describe("virtual globals", () => {
       });
     });
     assert.equal(told, 1_000_003_600_000);
+  });
+
+  it("end with the program that asked for them, even in the midst of something", async () => {
+    const fired: string[] = [];
+    let idle: NodeJS.Timeout | undefined;
+    const { failure } = await simulate(async (sim) => {
+      const host = sim.host("one", async () => {
+        const life = `life ${String(host.starts)}`;
+        if (idle === undefined) idle = setTimeout(() => fired.push(`${life}: idle`), 3000);
+        else idle.refresh(); // Of the one before.
+        setTimeout(() => fired.push(`${life}: timeout`), 5000);
+        setInterval(() => fired.push(`${life}: interval`), 4000);
+        if (host.starts > 1) return;
+        await sleep(1000);
+        host.kill();
+        host.start();
+        host.kill();
+        host.start();
+        await Promise.resolve();
+        setTimeout(() => fired.push(`${life}: timeout after its end`), 1);
+        void sleep(1).then(() => fired.push(`${life}: sleep after its end`));
+      });
+      await sim.sleep(7);
+    });
+    assert.isUndefined(failure);
+    assert.deepEqual(fired, ["life 3: interval", "life 3: timeout"]);
+  });
+
+  it("take no chance from the next program when one has ended", async () => {
+    const told: number[] = [];
+    for (const isGreedy of [false, true]) {
+      await simulate(async (sim) => {
+        const host = sim.host("one", () => {
+          if (host.starts > 1) told.push(Math.random());
+          else
+            setTimeout(() => {
+              host.kill();
+              host.start();
+              if (isGreedy) Math.random();
+            }, 1);
+        });
+        await sim.sleep(1);
+      });
+    }
+    assert.equal(told[0], told[1]);
+    assert.lengthOf(told, 2);
   });
 
   it("do not let a connection out", async () => {

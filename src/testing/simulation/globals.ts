@@ -40,12 +40,17 @@ export interface VirtualPlatform {
   wallClock(): number;
   /** From 0 to just below 1, from the program's own chance. */
   random(): number;
-  /** Call `f` later, on the host whose code runs. */
-  callLater(seconds: number, f: () => void): VirtualTimer;
+  /** Those of the program whose code runs: they end with it. */
+  readonly timers: VirtualTimers;
   /** Somebody escaped: the simulation fails, whatever becomes of the error. */
   escaped(error: EscapeError): void;
   /** If it is there, it is told of what only `virtual` mode answers. */
   readonly answered?: ((error: EscapeError) => void) | undefined;
+}
+
+/** Where timers are made. */
+export interface VirtualTimers {
+  callLater(seconds: number, f: () => void): VirtualTimer;
 }
 
 /** A timer that was made in a simulation. */
@@ -208,17 +213,22 @@ function highResolution(one: VirtualPlatform, since: unknown): [number, number] 
 
 /** Looks like a timer of Node's. */
 class Timer {
-  readonly #again: () => VirtualTimer;
+  /** Whoever begins it anew: it stays with the program that made it. */
+  readonly #timers: VirtualTimers;
+  readonly #seconds: number;
+  readonly #f: () => void;
   #call: VirtualTimer;
 
-  constructor(again: () => VirtualTimer) {
-    this.#again = again;
-    this.#call = again();
+  constructor({ timers }: VirtualPlatform, seconds: number, f: () => void) {
+    this.#timers = timers;
+    this.#seconds = seconds;
+    this.#f = f;
+    this.#call = timers.callLater(seconds, f);
   }
 
   /** Another round of an interval. */
   renew(): void {
-    this.#call = this.#again();
+    this.#call = this.#timers.callLater(this.#seconds, this.#f);
   }
 
   close(): void {
@@ -239,7 +249,7 @@ class Timer {
 
   refresh(): this {
     this.close();
-    this.#call = this.#again();
+    this.renew();
     return this;
   }
 
@@ -258,22 +268,20 @@ function secondsOf(delay: unknown): number {
 
 function timeout(one: VirtualPlatform, [f, delay, ...args]: readonly unknown[]): Timer {
   checkCallback(f);
-  return new Timer(() => one.callLater(secondsOf(delay), () => call(f, args)));
+  return new Timer(one, secondsOf(delay), () => call(f, args));
 }
 
 function immediate(one: VirtualPlatform, [f, ...args]: readonly unknown[]): Timer {
   checkCallback(f);
-  return new Timer(() => one.callLater(0, () => call(f, args)));
+  return new Timer(one, 0, () => call(f, args));
 }
 
 function interval(one: VirtualPlatform, [f, delay, ...args]: readonly unknown[]): Timer {
   checkCallback(f);
-  const timer: Timer = new Timer(() =>
-    one.callLater(secondsOf(delay), () => {
-      timer.renew();
-      call(f, args);
-    }),
-  );
+  const timer: Timer = new Timer(one, secondsOf(delay), () => {
+    timer.renew();
+    call(f, args);
+  });
   return timer;
 }
 
@@ -355,7 +363,7 @@ function sleep(one: VirtualPlatform, seconds: number, { value, options }: Sleep)
     const timer =
       signal?.aborted === true
         ? undefined
-        : one.callLater(seconds, () => {
+        : one.timers.callLater(seconds, () => {
             signal?.removeEventListener("abort", aborted);
             resolve(value);
           });
@@ -372,7 +380,7 @@ function signalOf(options: unknown): AbortSignal | undefined {
 
 function signalAfter(one: VirtualPlatform, seconds: number): AbortSignal {
   const controller = new AbortController();
-  one.callLater(seconds, () => {
+  one.timers.callLater(seconds, () => {
     controller.abort(new DOMException("The operation timed out", "TimeoutError"));
   });
   return controller.signal;
@@ -394,7 +402,7 @@ function installChance(): void {
     virtual: (one, [count, callback]) => {
       const made = randomBytes(one, Number(count));
       if (typeof callback !== "function") return made;
-      one.callLater(0, () => call(callback, [null, made]));
+      one.timers.callLater(0, () => call(callback, [null, made]));
       return undefined;
     },
   });

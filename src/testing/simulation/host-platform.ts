@@ -8,7 +8,7 @@ import type { SimulatedHost } from "../../reactors/simulated/host.ts";
 import type { Simulator } from "../../reactors/simulated/simulator.ts";
 import type { EscapeError } from "./escape-error.ts";
 import { SimulationFailure } from "./failure.ts";
-import type { VirtualPlatform, VirtualTimer } from "./globals.ts";
+import type { VirtualPlatform, VirtualTimer, VirtualTimers } from "./globals.ts";
 
 const TWO_TO_32 = 0x1_0000_0000;
 
@@ -17,6 +17,8 @@ export class HostPlatform implements VirtualPlatform {
   readonly mode: "virtual" | "strict";
   readonly answered: ((error: EscapeError) => void) | undefined;
   readonly #simulator: Simulator;
+  /** The scenario's own. */
+  readonly #timers: VirtualTimers = { callLater: (seconds, f) => this.#after(seconds, f) };
   #random: RandomStream | undefined;
 
   constructor(
@@ -45,14 +47,13 @@ export class HostPlatform implements VirtualPlatform {
 
   random(): number {
     const host = this.#host;
-    if (host !== undefined) return host.reactor.random();
+    if (host !== undefined) return host.runningReactor.random();
     this.#random ??= this.#simulator.choices.random("app:scenario");
     return this.#random.next() / TWO_TO_32;
   }
 
-  callLater(seconds: number, f: () => void): VirtualTimer {
-    const host = this.#host;
-    return host === undefined ? this.#after(seconds, f) : host.reactor.callLater(seconds, f);
+  get timers(): VirtualTimers {
+    return this.#host?.runningReactor ?? this.#timers;
   }
 
   #after(seconds: number, f: () => void): VirtualTimer {
@@ -79,7 +80,7 @@ export class HostPlatform implements VirtualPlatform {
       new SimulationFailure({
         kind: "escape",
         property: "nothing is asked of the platform",
-        message: `${error.message}\n${error.stack ?? ""}`,
+        message: error.message,
         host: this.#host?.name,
         cause: error,
       }),

@@ -40,6 +40,12 @@ export type {
   SimulatedPrograms,
   SimulatedProgramsOptions,
 } from "../../reactors/simulated/processes/simulated-programs.ts";
+export {
+  MonitorError,
+  type MonitorOptions,
+  type MonitorPlace,
+  type MonitorRule,
+} from "../../reactors/simulated/monitor.ts";
 export type { SimulatedReactor } from "../../reactors/simulated/simulated-reactor.ts";
 export type { Simulator, WorkEnd, WorkLimits } from "../../reactors/simulated/simulator.ts";
 export type {
@@ -59,6 +65,7 @@ export { EscapeError } from "./escape-error.ts";
 export type { GlobalsMode } from "./globals.ts";
 export { type FailureFacts, type FailureKind, SimulationFailure } from "./failure.ts";
 export type { ToldFailure, ToldResult } from "./told-result.ts";
+export { NestedSimulationError } from "./nested-simulation-error.ts";
 export { loadScenario } from "./load-scenario.ts";
 export { ScenarioModuleError } from "./scenario-module-error.ts";
 export {

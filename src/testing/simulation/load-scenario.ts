@@ -6,7 +6,7 @@
 import { SennitError } from "../../core/errors.ts";
 import { quote } from "../../core/text.ts";
 import { loadModule } from "../../application/load-module.ts";
-import { isNamedScenario, type NamedScenario } from "./module.ts";
+import { isNamedScenario, type NamedScenario, whyNotOurs } from "./module.ts";
 import { ScenarioModuleError } from "./scenario-module-error.ts";
 
 /**
@@ -31,7 +31,11 @@ async function exportsOf(file: string, directory: string): Promise<unknown> {
 function scenarioIn(exports: unknown, file: string): NamedScenario {
   const found: unknown =
     typeof exports === "object" && exports !== null ? Reflect.get(exports, "default") : undefined;
-  if (isNamedScenario(found)) return found;
+  if (isNamedScenario(found)) {
+    const why = whyNotOurs(found);
+    if (why === undefined) return found;
+    throw new ScenarioModuleError(`Cannot simulate ${quote(file)}: ${why}`);
+  }
   const got = found === undefined ? "there is none" : `got ${quote(found)}`;
   throw new ScenarioModuleError(
     `Cannot simulate ${quote(file)}: expected simulation() as its default export, ${got}`,

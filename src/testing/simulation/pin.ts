@@ -55,6 +55,7 @@ export function pinnedTest(result: SimulationResult, options: PinOptions): strin
  *   ${comment(result.failure?.message ?? "nothing")}
  * when this happened:
 ${story.join("\n")}
+ * To look at it again, in this folder: npx sennit sim replay ${module} --token (the one below)
  *
  * @module
  */

@@ -83,8 +83,9 @@ export class Properties {
 
   /** @returns Has somebody who waited been told? */
   #check(): boolean {
+    const { lastHost } = this.#simulator;
     for (const { name, holds } of this.#always) {
-      if (!holds()) this.#fail("always", name, `${name}: does not hold any more`);
+      if (!holds()) this.#fail("always", name, `${name}: does not hold any more`, lastHost?.name);
     }
     if (this.#eventually.length === 0) return false;
     const reached = this.#eventually.filter(({ holds }) => holds());
@@ -94,10 +95,7 @@ export class Properties {
     return true;
   }
 
-  #fail(kind: "always" | "eventually", property: string, message: string): void {
-    const { currentHost } = this.#simulator;
-    this.#simulator.fail(
-      new SimulationFailure({ kind, property, message, host: currentHost?.name }),
-    );
+  #fail(kind: "always" | "eventually", property: string, message: string, host?: string): void {
+    this.#simulator.fail(new SimulationFailure({ kind, property, message, host }));
   }
 }

@@ -3,28 +3,55 @@
  *
  * @module
  */
+import { plural } from "../../core/text.ts";
 import type { ExploreResult } from "./explore.ts";
+import { SimulationFailure } from "./failure.ts";
+import { framesOf, withoutDrivers } from "./frames.ts";
 import type { NamedScenario } from "./module.ts";
 import type { SimulationResult } from "./simulate.ts";
-import type { ToldResult } from "./told-result.ts";
+import { type ToldResult, toldFailure } from "./told-result.ts";
 import { describeStory } from "./trace-text.ts";
 
-/** One failure: what, where, when, what was drawn, how to run it again, and its story if traced. */
+/** Lines of a message that are shown: there may be a stack in it. */
+const MESSAGE_LINES_MAX = 14;
+/** Lines of the stack of what was thrown. */
+const STACK_LINES_MAX = 6;
+
+/** What failed, where, when, and what was drawn. */
+export function describeFound(name: string, found: ToldResult): string[] {
+  const { seed, hash, settings, events, time } = found;
+  const failure =
+    found.failure instanceof SimulationFailure ? toldFailure(found.failure) : found.failure;
+  if (failure === undefined) return [`✓ ${name}   seed ${String(seed)}   trace ${hash}`];
+  const drawn = [...settings].map(([key, value]) => `${key}: ${value}`).join("  ");
+  const host = failure.host === undefined ? "" : ` on ${failure.host}`;
+  // A run that never ended has told nothing.
+  const when = hash === "" ? "" : ` at ${time.toFixed(6)} s, ${plural(events, "event")}`;
+  const [first = "", ...message] = failure.message.split("\n");
+  return [
+    `✗ ${name}   seed ${String(seed)}${hash === "" ? "" : `   trace ${hash}`}`,
+    `  ${failure.kind}${host}${when}: ${first}`,
+    ...message.slice(0, MESSAGE_LINES_MAX).map((line) => `  ${line}`),
+    ...stackLines(failure.stack, failure.message),
+    ...(drawn === "" ? [] : [`  ${drawn}`]),
+  ];
+}
+
+/** Of what was thrown, unless the message has it already. */
+function stackLines(stack: string | undefined, message: string): string[] {
+  const lines = withoutDrivers(framesOf(stack ?? ""));
+  const isThere = lines[0] !== undefined && message.includes(lines[0]);
+  return isThere ? [] : lines.slice(0, STACK_LINES_MAX).map((line) => `  ${line}`);
+}
+
+/** One failure: the same, how to run it again, and its story if it was traced. */
 export function describeFailure(
   name: string,
   result: ToldResult & Partial<Pick<SimulationResult, "trace">>,
 ): string {
-  const { failure, seed, settings, events, time, trace = [] } = result;
-  const host = failure?.host === undefined ? "" : ` on ${failure.host}`;
-  const what = `${failure?.kind ?? ""}${host}`;
-  const drawn = [...settings].map(([key, value]) => `${key}: ${value}`).join("  ");
-  return [
-    `✗ ${name}   seed ${String(seed)}   trace ${result.hash}`,
-    `  ${what} at ${time.toFixed(6)} s, ${String(events)} events: ${failure?.message ?? ""}`,
-    ...(drawn === "" ? [] : [`  ${drawn}`]),
-    `  replay: SIM_TOKEN=${result.token}`,
-    ...(trace.length === 0 ? [] : [describeStory({ failure, trace })]),
-  ].join("\n");
+  const { failure, token, trace = [] } = result;
+  const story = trace.length === 0 ? [] : [describeStory({ failure, trace })];
+  return [...describeFound(name, result), `  replay: SIM_TOKEN=${token}`, ...story].join("\n");
 }
 
 /** A whole batch. */

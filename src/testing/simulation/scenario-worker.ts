@@ -20,6 +20,8 @@ import { runBatch } from "./seed-batch.ts";
 import { writeTick } from "./seed-ticker.ts";
 import { simulate, type SimulationResult } from "./simulate.ts";
 
+/** Who looks at the clock is the parent. */
+const PATIENCE = { patience: Number.POSITIVE_INFINITY };
 let isStopped = false;
 let begun = 0;
 
@@ -38,7 +40,7 @@ function tell(message: FromWorker<unknown>): void {
 async function carryOut(scenario: NamedScenario, { task, order }: AnyTask): Promise<unknown> {
   switch (task) {
     case "batch": {
-      const options = { ...scenario.options, ...order.options };
+      const options = { ...scenario.options, ...order.options, ...PATIENCE };
       return runBatch(scenario.scenario, { ...order, options }, watch);
     }
     case "examine": {
@@ -51,7 +53,11 @@ async function carryOut(scenario: NamedScenario, { task, order }: AnyTask): Prom
     case "trace":
       return traceOfLast(scenario, order);
     default: // "escapes"
-      return listEscapes(scenario, { ...order, begins: watch.begins });
+      return listEscapes(scenario, {
+        seeds: order.seeds,
+        options: { ...order.options, ...PATIENCE },
+        begins: watch.begins,
+      });
   }
 }
 
@@ -64,7 +70,7 @@ async function runAll<T>(
   const kept: T[] = [];
   for (const seed of seeds) {
     watch.begins(seed);
-    kept.push(keep(await simulate(scenario, { ...own, ...options, seed })));
+    kept.push(keep(await simulate(scenario, { ...own, ...options, ...PATIENCE, seed })));
   }
   return kept;
 }

@@ -4,26 +4,31 @@
  * @module
  */
 import { AssertionError } from "../../core/assert.ts";
-import { explore, type ExploreOptions, type ExploreResult } from "./explore.ts";
+import { explore, type ExploreOptions, runOptionsFor } from "./explore.ts";
 import { type NamedScenario, simulation } from "./module.ts";
-import { describeBatch } from "./report.ts";
-import { type Scenario, simulate } from "./simulate.ts";
-import { parseToken } from "./token.ts";
+import { describeBatch, describeFailure } from "./report.ts";
+import { type Scenario, simulate, type SimulationResult } from "./simulate.ts";
 
-/** What defines a test: `it` of vitest, Jest and Mocha, `test` of `node:test`. */
-export type DefineTest = (name: string, body: () => Promise<void>) => unknown;
+/**
+ * What defines a test: `it` of vitest, Jest and Mocha, `test` of `node:test`. Those that know the
+ * third argument give a test so many milliseconds.
+ */
+export type DefineTest = (name: string, body: () => Promise<void>, timeout?: number) => unknown;
 
 /** How a test looks for failures: as `explore`, with fewer seeds by default (200). */
 export interface SimTestOptions extends Omit<ExploreOptions, "onProgress"> {}
 
 const SEEDS = 200;
+/** An hour: nothing is interrupted by the runner, whose word about it says nothing. */
+const TIMEOUT_MS = 3_600_000;
 
 /**
- * Define one test that explores a scenario. Its failure says which seed, what it drew, and how to
- * run it again. `SIM_SEED` or `SIM_TOKEN` in the environment runs that one alone, `SIM_SEEDS` and
- * `SIM_TIME` (seconds) say how many there are, whatever the options say.
+ * Define one test that explores a scenario. Its failure says which seed, what it drew, what
+ * happened last, and how to run it again. `SIM_SEED` or `SIM_TOKEN` in the environment runs that
+ * one alone, `SIM_SEEDS` and `SIM_TIME` (seconds) say how many there are, whatever the options say.
  *
- * @param it Of your runner. Mind its own timeout: 200 small seeds take less than a second.
+ * @param it Of your runner. How long the test may take say `seeds`, `budget` and `patience`; the
+ * runner's own timeout is set to an hour where it lets a test do that (vitest, Jest).
  *
  * @example
  * ```ts
@@ -41,17 +46,22 @@ export function simTest(
   scenario: Scenario | NamedScenario,
   options: SimTestOptions = {},
 ): unknown {
-  const named = typeof scenario === "function" ? simulation(name, scenario) : scenario;
-  return it(name, () => tryIt({ ...named, name }, options));
+  const named = typeof scenario === "function" ? simulation(name, scenario) : { ...scenario, name };
+  return it(name, () => tryIt(named, options), TIMEOUT_MS);
 }
 
 async function tryIt(scenario: NamedScenario, options: SimTestOptions): Promise<void> {
   const { SIM_TOKEN: token, SIM_SEED: seed } = process.env;
-  const result =
-    token === undefined && seed === undefined
-      ? await explore(scenario, { seeds: SEEDS, ...options, ...environment() })
-      : await replay(scenario, options, token ?? `sim1:${String(seed)}`);
-  if (!result.ok) throw new AssertionError(describeBatch(scenario, result));
+  if (token !== undefined || seed !== undefined) {
+    const result = await replay(scenario, options, token ?? `sim1:${String(seed)}`);
+    if (!result.ok) throw new AssertionError(describeFailure(scenario.name, result));
+    return;
+  }
+  const found = await explore(scenario, { seeds: SEEDS, ...options, ...environment() });
+  if (found.ok) return;
+  const failed: SimulationResult[] = [];
+  for (const one of found.failed) failed.push(await traced(scenario, options, one));
+  throw new AssertionError(describeBatch(scenario, { ...found, failed }));
 }
 
 function environment(): ExploreOptions {
@@ -62,26 +72,21 @@ function environment(): ExploreOptions {
   };
 }
 
-async function replay(
+/** The same run with its events, if that does not take too long, and it fails once more. */
+async function traced(
+  scenario: NamedScenario,
+  options: SimTestOptions,
+  one: SimulationResult,
+): Promise<SimulationResult> {
+  if (one.failure?.kind === "limit") return one;
+  const again = await replay(scenario, options, one.token);
+  return again.ok ? one : again;
+}
+
+function replay(
   { scenario, options: own }: NamedScenario,
-  { faults, time, events }: SimTestOptions,
+  options: SimTestOptions,
   token: string,
-): Promise<ExploreResult> {
-  parseToken(token); // An early word about what is none.
-  const limits = {
-    ...(time !== undefined && { time }),
-    ...(events !== undefined && { events }),
-    ...(faults !== undefined && { faults }),
-  };
-  const result = await simulate(scenario, { ...own, ...limits, token, traced: true });
-  return {
-    ok: result.ok,
-    seeds: 1,
-    events: result.events,
-    failures: result.ok ? 0 : 1,
-    failed: result.ok ? [] : [result],
-    marks: result.marks,
-    neverReached: [],
-    diverged: [],
-  };
+): Promise<SimulationResult> {
+  return simulate(scenario, { ...runOptionsFor(own, options), token, traced: true });
 }

@@ -2,8 +2,10 @@ import { assert, describe, it } from "vitest";
 import { Deferred } from "../../defer/deferred.ts";
 import { ClientFactory, Factory } from "../../internet/factory.ts";
 import { Protocol } from "../../internet/protocol.ts";
+import { NestedSimulationError } from "./nested-simulation-error.ts";
 import { type Scenario, simulate } from "./simulate.ts";
 import type { Simulation } from "./simulation.ts";
+import { formatToken } from "./token.ts";
 
 class Echo extends Protocol {
   override dataReceived(data: Buffer): void {
@@ -68,6 +70,28 @@ describe("simulate()", () => {
     const { plan } = await simulate(echo, { seed: 4, recorded: true });
     const { token, hash } = await simulate(echo, { seed: 4, plan });
     assert.equal((await simulate(echo, { token })).hash, hash);
+  });
+
+  it("tells a token that says where a plan ended, and whose choices followed it", async () => {
+    const { plan } = await simulate(echo, { seed: 4, recorded: true });
+    const until = { seed: 4, plan, planUntil: 0.05 };
+    const hashes = new Set<string>();
+    for (const run of [
+      { seed: 4, plan },
+      until,
+      { ...until, seedAfterPlan: 9 },
+      { seed: 4, seedAfterPlan: 9 },
+    ]) {
+      const { token, hash } = await simulate(echo, run);
+      const again = await simulate(echo, { token });
+      assert.equal(again.hash, hash, token);
+      assert.equal(again.token, token);
+      hashes.add(hash);
+    }
+    // The second one is the first: after the plan come the same choices, but from their beginning.
+    assert.equal(hashes.size, 4);
+    const { token } = await simulate(echo, { token: "sim1:4", plan: new Map() });
+    assert.equal(token, formatToken({ seed: 4, plan: new Map() }));
   });
 
   it("fails with what the scenario throws", async () => {
@@ -144,6 +168,62 @@ describe("simulate()", () => {
     assert.equal((await simulate(busy, { events: 100 })).events, 100);
   });
 
+  for (const drain of ["ticks", "immediate"] as const) {
+    it(`refuses to be called inside a simulation, by whomever (${drain})`, async () => {
+      const inside: unknown[] = [];
+      const begin = (): void => {
+        try {
+          void simulate(echo, { drain });
+        } catch (error) {
+          inside.push(error);
+        }
+      };
+      const scenario: Scenario = async (sim) => {
+        sim.host("one", async () => {
+          await Promise.resolve();
+          begin();
+        });
+        await sim.sleep(1);
+        // With a turn for every event it may as well be somebody else who calls it then.
+        if (drain === "ticks") begin();
+      };
+      for (const globals of ["virtual", "off"] as const) {
+        const { failure } = await simulate(scenario, { drain, globals });
+        assert.isUndefined(failure);
+        const [host, itself = host] = inside.splice(0);
+        assert.instanceOf(host, NestedSimulationError);
+        assert.instanceOf(itself, NestedSimulationError);
+        assert.match(String(host), /inside a simulation, in the code of one:/u);
+      }
+      assert.isTrue((await simulate(echo)).ok);
+    });
+
+    it(`is not refused where another one is at work (${drain})`, async () => {
+      const again = async (): Promise<boolean> => {
+        const { ok } = await simulate(echo, { drain });
+        return ok && (await simulate(echo, { drain })).ok;
+      };
+      assert.deepEqual(await Promise.all([again(), again(), again()]), [true, true, true]);
+    });
+  }
+
+  // Loops of promises: in test/interop/sim.test.ts, in a process of their own.
+  it("interrupts a loop without an end when its patience is over, and says where", async () => {
+    const loop = (): void => {
+      for (;;);
+    };
+    const scenario: Scenario = async (sim) => {
+      sim.host("two", (reactor) => void reactor.callLater(1, loop));
+      await sim.sleep(2);
+    };
+    const { failure, time } = await simulate(scenario, { seed: 5, patience: 0.1 });
+    assert.equal(failure?.kind, "limit");
+    assert.match(failure?.message ?? "", /not over after 0\.1 s of real time/u);
+    assert.equal(failure?.host, "two");
+    assert.equal(time, 1);
+    assert.isTrue((await simulate(echo)).ok);
+  });
+
   it("runs come one after the other, however they were begun", async () => {
     const results = await Promise.all(
       Array.from({ length: 30 }, (_, seed) => simulate(echo, { seed })),
@@ -162,6 +242,34 @@ describe("properties", () => {
     });
     assert.equal(failure?.kind, "always");
     assert.equal(time, 5);
+  });
+
+  it("always: says in whose event, and is one bug wherever that was", async () => {
+    const breaking = async (sim: Simulation, name: string | undefined): Promise<void> => {
+      let broken = false;
+      sim.always("nothing is broken", () => !broken);
+      const hosts = sim.hosts(2, "host", (reactor) => void reactor.callLater(1, () => undefined));
+      await sim.sleep(2);
+      const host = hosts.find((one) => one.name === name);
+      if (host === undefined) broken = true;
+      else {
+        await sim.run(host, async () => {
+          await Promise.resolve();
+          broken = true;
+        });
+      }
+      await sim.sleep(1);
+    };
+    const signatures = new Set<string>();
+    for (const drain of ["ticks", "immediate"] as const) {
+      for (const name of ["host1", "host2", undefined]) {
+        const { failure } = await simulate((sim) => breaking(sim, name), { drain });
+        assert.equal(failure?.kind, "always");
+        assert.equal(failure?.host, name);
+        signatures.add(failure?.signature ?? "");
+      }
+    }
+    assert.equal(signatures.size, 1);
   });
 
   it("eventually: fails when its time is up", async () => {
@@ -269,6 +377,23 @@ describe("hosts", () => {
       await sim.sleep(10);
     });
     assert.deepEqual(times, [0.5, 1.5, 16.5]);
+  });
+
+  it("that stand still run nothing of the scenario's either, and stop later", async () => {
+    const times: number[] = [];
+    const { failure } = await simulate(async (sim) => {
+      const host = sim.host("one", () => undefined);
+      host.stall(5);
+      const ran = sim.run(host, () => times.push(sim.now));
+      await sim.sleep(1);
+      host.stall(9);
+      await ran;
+      host.stall(2);
+      await sim.stop(host);
+      times.push(sim.now);
+    });
+    assert.isUndefined(failure);
+    assert.deepEqual(times, [10, 12]);
   });
 
   it("start again with a reactor of their own", async () => {

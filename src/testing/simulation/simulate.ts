@@ -5,7 +5,7 @@
  */
 import { openLedger } from "../../defer/unhandled.ts";
 import type { ChoicePlan } from "../../reactors/simulated/choices.ts";
-import type { DrainMode } from "../../reactors/simulated/drain.ts";
+import { canDrain, type DrainMode } from "../../reactors/simulated/drain.ts";
 import type { SimulatedHost } from "../../reactors/simulated/host.ts";
 import { Simulator, type WorkEnd } from "../../reactors/simulated/simulator.ts";
 import type { TraceEvent } from "../../reactors/simulated/trace.ts";
@@ -18,7 +18,8 @@ import { Properties } from "./properties.ts";
 import { RunLog } from "./run-log.ts";
 import { Simulation } from "./simulation.ts";
 import type { FaultProfile } from "./swarm.ts";
-import { formatToken, parseToken } from "./token.ts";
+import { NestedSimulationError } from "./nested-simulation-error.ts";
+import { formatToken, parseToken, type ReplayToken } from "./token.ts";
 
 /** A test of many hosts: builds them, lets them work, and says what must hold. */
 export type Scenario = (sim: Simulation) => unknown;
@@ -39,6 +40,12 @@ export interface SimulateOptions {
   readonly time?: number;
   /** Events that may happen. Default: 5,000,000. */
   readonly events?: number;
+  /**
+   * Seconds of real time that it may take: a loop without an end is interrupted. Not in a debugger,
+   * nor with `drain: "immediate"`. After it, contexts and escapes may not be seen any more in this
+   * thread: believe the first failure. Default: 60.
+   */
+  readonly patience?: number;
   /** Which faults `sim.swarm()` brings. Default: `mix`, by the number of the seed. */
   readonly faults?: FaultProfile;
   /** Keep the events, to be read. Default: only their hash. */
@@ -82,15 +89,19 @@ export interface SimulationResult {
 
 const TIME_MAX = 3600;
 const EVENTS_MAX = 5_000_000;
+const PATIENCE = 60;
 
 /** Runs share what is one for the process, and so come one after the other. */
 let turn: Promise<unknown> = Promise.resolve();
+/** The one that is at work. */
+let working: Run | undefined;
 
 /**
  * Run a scenario once.
  *
  * @returns Never rejects because of the scenario: what it threw is in the result.
  * @throws {SyntaxError} The token is none. @throws {RangeError} The seed is none.
+ * @throws {NestedSimulationError} It was called by the code of another run.
  *
  * @example
  * ```ts
@@ -116,6 +127,8 @@ export function simulate(
   scenario: Scenario,
   options: SimulateOptions = {},
 ): Promise<SimulationResult> {
+  const place = working?.place;
+  if (place !== undefined) throw new NestedSimulationError(place);
   const run = new Run(scenario, options);
   const result = turn.then(() => run.go());
   turn = result.catch(() => undefined);
@@ -127,23 +140,42 @@ class Run {
   readonly #options: SimulateOptions;
   readonly #simulator: Simulator;
   readonly #properties: Properties;
+  /** What was run, to be told. */
+  readonly #told: ReplayToken;
 
   constructor(scenario: Scenario, options: SimulateOptions) {
-    const { token, traced = false, checkpoints = false, globals = "virtual", ...others } = options;
+    const { token, traced = false, checkpoints = false, ...others } = options;
     const told = token === undefined ? {} : parseToken(token);
     this.#scenario = scenario;
     this.#options = options;
     this.#simulator = new Simulator({ ...others, ...told, kept: traced, checkpoints });
     this.#properties = new Properties(this.#simulator);
-    if (globals === "off") return;
-    const { onEscape } = options;
+    this.#told = { ...options, ...told, seed: this.#simulator.choices.seed };
+    const enter = this.#platform();
+    this.#simulator.whileWorking = (isWorking) => {
+      working = isWorking ? this : undefined;
+      enter(isWorking);
+    };
+  }
+
+  /** Whose code runs; `undefined`: perhaps nobody's, in the middle of a turn of Node's loop. */
+  get place(): string | undefined {
+    const { currentHost, drain } = this.#simulator;
+    const isWithinTurn = drain !== "immediate" && canDrain();
+    return currentHost?.name ?? (isWithinTurn ? "the scenario" : undefined);
+  }
+
+  /** @returns Gives the code of the simulation its platform, and takes it away. */
+  #platform(): (isWorking: boolean) => void {
+    const { globals = "virtual", onEscape } = this.#options;
+    if (globals === "off") return () => {};
     const platform = new HostPlatform(this.#simulator, globals, onEscape);
     const strictly = (error: EscapeError): void => platform.escaped(error);
     const escaped = globals === "strict" ? strictly : onEscape;
     const hook = escaped === undefined ? undefined : escapeHook(escaped);
-    this.#simulator.whileWorking = (working) => {
-      usePlatform(working ? platform : undefined);
-      if (working) hook?.enable();
+    return (isWorking) => {
+      usePlatform(isWorking ? platform : undefined);
+      if (isWorking) hook?.enable();
       else hook?.disable();
     };
   }
@@ -177,7 +209,7 @@ class Run {
     unhandled: () => unknown,
   ): Promise<SimulationFailure | undefined> {
     const simulator = this.#simulator;
-    const { time = TIME_MAX, events = EVENTS_MAX } = this.#options;
+    const { time = TIME_MAX, events = EVENTS_MAX, patience = PATIENCE } = this.#options;
     let over = false;
     simulator.after(0, {
       happen: () => {
@@ -187,7 +219,7 @@ class Run {
       },
     });
     try {
-      const end = await simulator.work(() => over, { until: time, events });
+      const end = await simulator.work(() => over, { until: time, events, patience });
       if (end !== "done") return this.#stuck(end);
       const left = unhandled();
       return left === undefined ? undefined : unhandledFailure(left);
@@ -204,8 +236,8 @@ class Run {
     }
   }
 
-  #stuck(end: WorkEnd): SimulationFailure {
-    const { time = TIME_MAX, events = EVENTS_MAX } = this.#options;
+  #stuck(end: Exclude<WorkEnd, "done">): SimulationFailure {
+    const { time = TIME_MAX, events = EVENTS_MAX, patience = PATIENCE } = this.#options;
     if (end === "idle") {
       const waitedFor = this.#properties.waitedFor();
       const what = waitedFor.length === 0 ? "a promise" : waitedFor.join("; ");
@@ -215,11 +247,17 @@ class Run {
         message: `The scenario waits for ${what}, and nothing is left to happen:\n${this.#state()}`,
       });
     }
-    const limit = end === "late" ? `${String(time)} s` : `${String(events)} events`;
+    const loop = "s of real time: is there a loop without an end?";
+    const limits = {
+      late: `${String(time)} s:`,
+      busy: `${String(events)} events:`,
+      stuck: `${String(patience)} ${loop}`,
+    };
     return new SimulationFailure({
       kind: "limit",
       property: "it comes to an end",
-      message: `The scenario is not over after ${limit}:\n${this.#state()}`,
+      message: `The scenario is not over after ${limits[end]}\n${this.#state()}`,
+      host: end === "stuck" ? this.#simulator.lastHost?.name : undefined,
     });
   }
 
@@ -231,8 +269,8 @@ class Run {
     const { choices, trace, happened, now } = this.#simulator;
     if (failure !== undefined) failure.at = now;
     const plan = this.#options.recorded === true ? choices.made() : undefined;
-    const given = this.#options.plan;
     const { seed } = choices;
+    const told = this.#told;
     return {
       ok: failure === undefined,
       failure,
@@ -245,7 +283,10 @@ class Run {
       trace: trace.events,
       checkpoints: trace.checkpoints,
       plan,
-      token: this.#options.token ?? formatToken({ seed, plan: given }),
+      // Asked for seldom, and long plans take their time.
+      get token() {
+        return formatToken(told);
+      },
     };
   }
 }

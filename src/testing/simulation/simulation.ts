@@ -37,10 +37,11 @@ export class Simulation {
   readonly net: SimulationNetwork;
   /** Settings that were drawn from the seed: a failure report shows them. */
   readonly settings: Map<string, string> = new Map();
+  /** The faults that this run was asked to have; which ones it has, {@link swarm} draws. */
+  readonly faults: FaultProfile;
   readonly #properties: Properties;
   readonly #log: RunLog;
   readonly #workload: ChoiceStream;
-  readonly #faults: FaultProfile;
 
   /** Made by `simulate`. */
   constructor(
@@ -48,7 +49,7 @@ export class Simulation {
     parts: { readonly properties: Properties; readonly log: RunLog; readonly faults: FaultProfile },
   ) {
     this.simulator = simulator;
-    this.#faults = parts.faults;
+    this.faults = parts.faults;
     this.net = new SimulationNetwork(simulator);
     this.#properties = parts.properties;
     this.#log = parts.log;
@@ -87,24 +88,28 @@ export class Simulation {
   }
 
   /**
-   * Run code on a host, in an event of its own.
+   * Run code on a host, in an event of its own: when it does not stand still any more.
    *
    * @returns What `f` returns. If the host ends before that, nothing: the promise waits for ever.
    */
   run<T>(host: SimulatedHost, f: (reactor: SimulatedReactor) => T | PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      const { simulator } = this;
       const { reactor } = host;
-      this.simulator.after(0, {
-        happen: () => {
-          if (!reactor.alive) return;
-          this.simulator.currentHost = host;
-          try {
-            resolve(f(reactor));
-          } catch (error) {
-            reject(error);
-          }
-        },
-      });
+      const happen = (): void => {
+        if (!reactor.alive) return;
+        if (host.stalled) {
+          simulator.at(host.stalledUntil, { happen });
+          return;
+        }
+        simulator.currentHost = host;
+        try {
+          resolve(f(reactor));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      simulator.after(0, { happen });
     });
   }
 
@@ -143,7 +148,7 @@ export class Simulation {
 
   /** Bad weather from now on, drawn from the seed. Which it is, the options of the run say. */
   swarm(options: SwarmOptions = {}): Swarm {
-    return startSwarm(this, profileOf(this.seed, this.#faults), options);
+    return startSwarm(this, profileOf(this.seed, this.faults), options);
   }
 
   // -- Properties

@@ -21,6 +21,22 @@ describe("tokens", () => {
     assert.deepEqual(parseToken(formatToken({ seed: 1, plan })), { seed: 1, plan });
   });
 
+  it("say up to when a plan holds, and whose choices follow", () => {
+    const plan = new Map([["ties", new Map([[5, 2]])]]);
+    for (const run of [
+      { seed: 1, plan, planUntil: 7.25 },
+      { seed: 1, plan, planUntil: 1e-7, seedAfterPlan: 9 },
+      { seed: 1, plan: new Map(), planUntil: 0, seedAfterPlan: 9 },
+    ]) {
+      assert.deepEqual(parseToken(formatToken(run)), run);
+    }
+    const short = formatToken({ seed: 1, plan });
+    assert.equal(formatToken({ seed: 1, plan, seedAfterPlan: 9 }), short, "it holds to the end");
+    assert.equal(formatToken({ seed: 1, planUntil: 5, seedAfterPlan: 1 }), "sim1:1");
+    const { plan: none, planUntil } = parseToken(formatToken({ seed: 1, seedAfterPlan: 9 }));
+    assert.deepEqual([none, planUntil], [new Map(), 0]);
+  });
+
   it("that are none are refused", () => {
     for (const text of [
       "",
@@ -31,6 +47,12 @@ describe("tokens", () => {
       "sim1:1.5",
       "sim1:1:!!",
       "sim1:1:AAAA",
+      "sim1:1:",
+      "sim1:1:i44FAA:x",
+      "sim1:1:i44FAA:-1",
+      "sim1:1:i44FAA:1:",
+      "sim1:1:i44FAA:1:2:3",
+      "sim1:9007199254740992",
     ]) {
       assert.throws(() => parseToken(text), SyntaxError, "Cannot read the token", text);
     }

@@ -50,7 +50,7 @@ describe("traceHTML()", () => {
   it("says what failed, when, in which run, and how to run it again", () => {
     const wanted = [
       `${BOOKED_ONCE}: does not hold any more`,
-      `always at ${bank.time.toFixed(6)} s`,
+      `always on <b>bank</b> at ${bank.time.toFixed(6)} s`,
       bank.hash,
       "1422 → 33 choices",
       '<code id="replay">sennit sim replay bank.sim.ts --token sim1:1</code>',

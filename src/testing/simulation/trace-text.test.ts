@@ -57,6 +57,12 @@ describe("describeStory()", () => {
     );
   });
 
+  it("tells of names only that they were not found", () => {
+    const found = { at: 1, kind: "name", host: "ada", text: "bank: 10.0.0.1" } as const;
+    const lost = { ...found, at: 2, text: "bnak: NXDOMAIN" };
+    assert.deepEqual(story(found, lost), ["    2.000000 s  ada  name  bnak: NXDOMAIN"]);
+  });
+
   it("tells retransmissions and the pieces of bytes in one line", () => {
     const lost: TraceEvent = { ...HEARD, kind: "retransmitted", host: "ada", peer: "bank" };
     const { data: _, ...again } = lost;

@@ -22,6 +22,7 @@ const TIME_WIDTH = 14;
 /** What could forge a line, hide one, or speak to a terminal; in bytes also what is not ASCII. */
 const UNSAFE = /[\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069]/gu;
 const NOT_PLAIN = /[^\x20-\x7E]|["\\]/gu;
+const NOT_FOUND = /: (?:NXDOMAIN|SERVFAIL|timeout)$/u;
 const ESCAPES = new Map([
   ["\n", "\\n"],
   ["\r", "\\r"],
@@ -45,15 +46,13 @@ export function describeTraceEvent(event: TraceEvent): string {
 /**
  * What happened in a run, as one who looks for the cause wants to hear it: what went wrong around
  * the programs, and what happened where it failed. Handshakes, retransmissions and the pieces of
- * bytes are a line each; timers and names are left out.
+ * bytes are a line each; timers, and names that were found, are left out.
  *
  * @param run With its trace; without, there is nothing to tell.
  * @returns Lines without a line end after the last.
  */
 export function describeStory(run: TracedRun, { last = LAST }: StoryOptions = {}): string {
-  const folded = foldEvents(run.trace, "all").filter(({ event }) => {
-    return groupOf(event.kind) !== "steps";
-  });
+  const folded = foldEvents(run.trace, "all").filter(({ event }) => isWorthTelling(event));
   const told = relevantEvents(folded, run, last);
   const jump = jumpIn(told.map(({ event }) => event.at));
   const lines = told.flatMap((one, index) => {
@@ -64,6 +63,11 @@ export function describeStory(run: TracedRun, { last = LAST }: StoryOptions = {}
   const left = folded.length - told.length;
   if (left > 0) lines.unshift(`(${String(left)} events that matter less are left out)`);
   return lines.join("\n");
+}
+
+/** A name that was found is not. */
+function isWorthTelling({ kind, text = "" }: TraceEvent): boolean {
+  return groupOf(kind) !== "steps" || (kind === "name" && NOT_FOUND.test(text));
 }
 
 /** An event and those that were folded into it, in a line. */

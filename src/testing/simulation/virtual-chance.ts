@@ -8,8 +8,8 @@
 export interface VirtualChance {
   /** From 0 to just below 1. */
   random(): number;
-  /** Call `f` in so many seconds, on the host whose code runs. */
-  callLater(seconds: number, f: () => void): unknown;
+  /** Calls in so many seconds, by the program whose code runs. */
+  readonly timers: { callLater(seconds: number, f: () => void): unknown };
 }
 
 /** `crypto.randomBytes(count)`. */
@@ -36,7 +36,7 @@ export function randomInt(one: VirtualChance, args: readonly unknown[]): number 
   const made = low + Math.floor(one.random() * (high - low));
   const callback = args.at(-1);
   if (typeof callback !== "function") return made;
-  one.callLater(0, () => callback(null, made));
+  one.timers.callLater(0, () => callback(null, made));
   return undefined;
 }
 
@@ -74,5 +74,5 @@ function bytesOfElement(array: object): number {
 export function randomFill(one: VirtualChance, [into, ...others]: readonly unknown[]): undefined {
   fillRandomly(one, into, others.slice(0, -1));
   const callback = others.at(-1);
-  if (typeof callback === "function") one.callLater(0, () => callback(null, into));
+  if (typeof callback === "function") one.timers.callLater(0, () => callback(null, into));
 }
