@@ -6,6 +6,7 @@
  */
 import { ConnectionDone } from "../../src/internet/errors.ts";
 import type { Simulation } from "../../src/testing/simulation/simulation.ts";
+import { isWhole } from "./whole.ts";
 
 /** The longest line that the reader takes, in bytes. */
 export const LINE_MAX = 40;
@@ -122,7 +123,8 @@ export class ScriptWriter {
   #cut(length: number): readonly Cut[] {
     const cuts: Cut[] = [];
     let left = length;
-    for (let cut = this.#sim.pick(6); cut > 0 && left > 1; cut -= 1) {
+    const count = isWhole(this.#sim) ? 0 : this.#sim.pick(6);
+    for (let cut = count; cut > 0 && left > 1; cut -= 1) {
       const bytes = this.#sim.between(1, left - 1);
       left -= bytes;
       cuts.push({ bytes, after: this.#sim.pick(50) / 1000 });

@@ -1,6 +1,6 @@
 /**
  * Scenarios of the protocols and of what connects them, some seeds of each. For many:
- * `sennit sim run test/simulation/lines.sim.ts`.
+ * `npm run sim -- run test/simulation/lines.sim.ts`.
  *
  * @module
  */

@@ -26,6 +26,10 @@ import { bytesOf, type Errand, type Sent, type Upload, type WebLedger } from "./
 export const WEB_PORT = 80;
 /** Seconds without a byte after which a client hangs up. */
 const PATIENCE = 20;
+/** The same, with a proxy in between: longer than its own deadlines are together. */
+const PATIENCE_WITH_PROXY = 75;
+/** How often a client asks for what it may never get whole. */
+const TRIES_MAX = 4;
 /** Seconds for which `100 Continue` is waited for. */
 const CONTINUE_WAIT = 1;
 
@@ -81,6 +85,9 @@ class Browser extends Protocol {
   #hasLeft = false;
   #patience: IDelayedCall | undefined;
   readonly #calls = new Set<IDelayedCall>();
+  /** What has come of interim answers to the first that was asked. */
+  #isHinted = false;
+  #isContinued = false;
   /** Who waits to be told to go on, and how. */
   #waiting: { readonly sent: Sent; proceed(): void } | undefined;
 
@@ -90,12 +97,18 @@ class Browser extends Protocol {
   }
 
   override connectionMade(): void {
-    this.#patience = this.#visit.reactor.callLater(PATIENCE, () => this.#giveUp());
+    const { reactor } = this.#visit;
+    this.#patience = reactor.callLater(this.#patienceSeconds, () => this.#giveUp());
     void this.#ask();
+  }
+
+  get #patienceSeconds(): number {
+    return this.#visit.ledger.isProxied ? PATIENCE_WITH_PROXY : PATIENCE;
   }
 
   #giveUp(): void {
     this.#visit.ledger.sim.reached("a client has lost its patience");
+    this.#visit.ledger.impatient += 1;
     this.transport.abortConnection();
   }
 
@@ -127,7 +140,7 @@ class Browser extends Protocol {
     // Who has just connected knows what it wants.
     const think = this.#isUsed ? errand.think : 0;
     this.#isUsed = true;
-    this.#patience?.reset(PATIENCE + think);
+    this.#patience?.reset(this.#patienceSeconds + think);
     await this.#pause(think);
     if (this.#isOver) return;
     this.#reader.expect(errand.method);
@@ -138,19 +151,26 @@ class Browser extends Protocol {
       return;
     }
     // It is closed after the answer.
-    if (errand.version === "1.0" || errand.isLast) this.#isLastAsked = true;
-    await this.#sendHead(requestHead(sent), errand.drip);
+    const { version, isLast, isHalfClosed } = errand;
+    if (version === "1.0" || isLast || isHalfClosed) this.#isLastAsked = true;
+    await this.#sendHead(sent);
     // Who has asked for more would lose that as well.
     if (errand.isHalfClosed && this.#asked.length === 1) this.transport.loseWriteConnection();
     if (errand.upload?.expects === true) await this.#goAhead(sent);
     if (errand.upload !== undefined) await this.#sendBody(id, errand.upload);
   }
 
-  async #sendHead(head: string, drip: number): Promise<void> {
+  async #sendHead(sent: Sent): Promise<void> {
+    const { drip } = sent.errand;
+    const head = requestHead(sent);
     const half = drip === 0 ? head.length : head.length >> 1;
     this.transport.write(head.slice(0, half));
+    if (drip === 0) return;
+    // What is behind another may be left without an answer.
+    if (this.#asked.length === 1) sent.dripsSince = this.#visit.ledger.sim.now;
     await this.#pause(drip);
-    if (drip > 0) this.transport.write(head.slice(half));
+    sent.dripsSince = undefined;
+    this.transport.write(head.slice(half));
   }
 
   async #sendBody(id: number, upload: Upload): Promise<void> {
@@ -161,7 +181,7 @@ class Browser extends Protocol {
       const data = body.subarray(at, at + piece);
       if (chunk === 0) this.transport.write(data);
       else this.transport.writeSequence([formatChunkSize(data.length), data, "\r\n"]);
-      this.#patience?.reset(PATIENCE);
+      this.#patience?.reset(this.#patienceSeconds);
       await this.#pause(pause);
     }
     if (chunk > 0 && !this.#isOver) this.transport.write(formatLastChunk(["x-sum", String(id)]));
@@ -206,7 +226,7 @@ class Browser extends Protocol {
   // -- Answers
 
   override dataReceived(data: Buffer): void {
-    this.#patience?.reset(PATIENCE);
+    this.#patience?.reset(this.#patienceSeconds);
     this.#reader.receive(data);
     this.#read();
     const { readPause } = this.#visit;
@@ -244,12 +264,15 @@ class Browser extends Protocol {
 
   #continued({ upload }: Errand): void {
     if (upload?.expects !== true) this.#wrong("100 Continue without being asked");
+    if (this.#isContinued) this.#wrong("100 Continue comes twice");
+    this.#isContinued = true;
     this.#visit.ledger.sim.reached("the server said: continue");
     this.#waiting?.proceed();
   }
 
   #hinted({ path }: Errand): void {
     if (path !== "/early") this.#wrong("a hint that nobody has given");
+    this.#isHinted = true;
     this.#visit.ledger.sim.reached("a hint comes before its answer");
   }
 
@@ -272,7 +295,7 @@ class Browser extends Protocol {
     const isWaiting = this.#waiting?.sent === sent;
     if (!head.keepAlive) this.#isLastAsked = true;
     // Nor does who is refused (RFC 9112 §9.5).
-    if (isWaiting || (this.#isLastAsked && head.status >= 400)) this.#isOver = true;
+    if (isWaiting || (!head.keepAlive && head.status >= 400)) this.#isOver = true;
     if (isWaiting) this.#waiting?.proceed();
   }
 
@@ -291,7 +314,13 @@ class Browser extends Protocol {
       return;
     }
     if (errand.isCut) this.#wrong("an answer that was broken off is taken for whole");
+    if (errand.path === "/early" && !this.#isHinted) this.#wrong("a hint has got lost");
     const bytes = errand.method === "HEAD" ? 0 : errand.bytes;
+    // The kernel says goodbye for a program that was killed: here that looks like the end.
+    if (errand.path === "/old" && this.#received !== bytes && sent.program?.alive === false) {
+      this.#askAgain();
+      return;
+    }
     if (bytes !== undefined && this.#received !== bytes) {
       this.#wrong(`${errand.path} was answered in part, and it looks whole`);
     }
@@ -310,6 +339,11 @@ class Browser extends Protocol {
   #refused({ refusal, errand, begun }: Sent): void {
     this.#visit.ledger.sim.reached(`refused with ${String(refusal)}`);
     if (errand.isCut && begun > 0) this.#done();
+    this.#askAgain();
+  }
+
+  /** On a new connection. */
+  #askAgain(): void {
     this.#visit.isCareful = true;
     this.#isDeaf = true;
     this.#leave();
@@ -321,6 +355,8 @@ class Browser extends Protocol {
     this.#visit.left.shift();
     this.#next -= 1;
     this.#head = undefined;
+    this.#isHinted = false;
+    this.#isContinued = false;
   }
 
   // -- The end
@@ -330,16 +366,32 @@ class Browser extends Protocol {
     if (this.#patience?.active === true) this.#patience.cancel();
     for (const call of this.#calls) if (call.active) call.cancel();
     const [sent] = this.#asked;
+    if (sent !== undefined) sent.dripsSince = undefined;
     if (sent === undefined || this.#hasLeft) return;
     this.#visit.isCareful = true;
+    this.#checkTold(sent);
     if (reason.is(ConnectionDone)) this.#endedInOrder(sent);
     else this.#endedEarly(sent);
   }
 
+  /**
+   * A proxy says what is wrong, if no server has begun to answer: but not to who says no more, or
+   * has waited for as long as it waits itself.
+   */
+  #checkTold({ errand, begun }: Sent): void {
+    const isTold = begun > 0 || errand.isHalfClosed || errand.think >= 60;
+    if (this.#visit.ledger.isSound && !isTold) this.#wrong("a request is dropped without a word");
+  }
+
   /** For some that is what they can hope for. */
   #endedEarly({ errand, begun }: Sent): void {
-    const isKnown = begun > 0 || this.#visit.ledger.isProxied;
-    if ((errand.isCut && begun > 0) || (errand.isHalfClosed && isKnown)) this.#done();
+    const { isProxied, isCalm } = this.#visit.ledger;
+    const isKnown = begun > 0 || isProxied;
+    const isAnswered = errand.isHalfClosed && errand.path === "/whole" && errand.drip === 0;
+    if (isCalm && isAnswered && begun > 0) this.#wrong("what was written at once is lost");
+    const isTried = this.#visit.ledger.timesOf(errand) >= TRIES_MAX;
+    const isHopeless = errand.isCut || (isAnsweredEarly(errand) && isTried);
+    if ((isHopeless && begun > 0) || (errand.isHalfClosed && isKnown)) this.#done();
   }
 
   /** It may be the end of the answer; of one that does not say how long it is. */
@@ -358,6 +410,14 @@ class Browser extends Protocol {
   }
 }
 
+/**
+ * Is it answered before it has come? Such a server closes the connection, and does not wait for
+ * ever until a slow client has read the answer (RFC 9112 §9.6).
+ */
+function isAnsweredEarly({ path, upload }: Errand): boolean {
+  return (path === "/ignored" || path === "/hasty") && upload !== undefined;
+}
+
 function requestHead({ id, errand }: Sent): string {
   const { method, place, path, bytes = 0, piece, pause, upload, version, isLast } = errand;
   // Heads of which only the first line is another are read by another way than others.
@@ -365,7 +425,7 @@ function requestHead({ id, errand }: Sent): string {
   const number = id % 2 === 0 ? "" : `&id=${String(id)}`;
   const query = `bytes=${String(bytes)}&piece=${String(piece)}&pause=${String(pause)}${number}`;
   const close = isLast ? ["connection", "close"] : [];
-  const fields = ["host", "server", ...mark, ...close, ...uploadFields(upload)];
+  const fields = [...mark, "host", "server", ...close, ...uploadFields(upload)];
   const head = formatRequestHead(method, `${place}${path}?${query}`, fields);
   return version === "1.1" ? head : head.replace("HTTP/1.1", "HTTP/1.0");
 }

@@ -23,7 +23,8 @@ export default simulation("a web site that stops finishes what it has begun", as
   let stage: Stage | undefined;
   const server = sim.host("server", (reactor) => {
     const stopping = (isStopping: boolean): void => {
-      ledger.isStopping = isStopping;
+      if (isStopping) ledger.stops();
+      else ledger.isStopping = false;
     };
     const factory = new ShopSite(ledger, reactor);
     stage = new Stage({ sim, reactor, plan, port: WEB_PORT, factory, stopping });
@@ -50,8 +51,9 @@ export default simulation("a web site that stops finishes what it has begun", as
 
 /** In good weather what was begun is answered, if there is time, and it takes no more. */
 function checkCalm({ sim, sent }: WebLedger, drainTimeout: number, longest: number): void {
-  for (const { errand, lost } of sent) {
+  for (const { errand, lost, begun, isPromised } of sent) {
     const isShort = secondsOf(errand) < drainTimeout;
+    if (isPromised && begun === 0 && isShort) sim.unreachable("half a request is dropped");
     const isAwaited = !errand.isCut && !errand.isHalfClosed;
     if (lost && isShort && isAwaited) sim.unreachable("what was begun is not finished");
   }

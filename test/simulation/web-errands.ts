@@ -8,8 +8,11 @@ import type { Simulation } from "../../src/testing/simulation/simulation.ts";
 import { visit } from "./web-browser.ts";
 import type { Errand, Upload, WebLedger } from "./web-ledger.ts";
 import { UPLOAD_LIMIT } from "./web-shop.ts";
+import { drawLength, isWhole } from "./whole.ts";
 
-const SIZES = [10, 0, 1, 100, 3000, 10, 100, 20_000, 1, 3000, 200_000] as const;
+/** More than two kernels hold. */
+const LARGE = 200_000;
+const SIZES = [10, 0, 1, 100, 3000, 10, 100, 20_000, 1, 3000, LARGE] as const;
 
 const STREAMED = ["/pieces", "/said", "/pushed", "/pulled", "/early", "/web", "/trailed"] as const;
 const UPLOADED = [
@@ -40,6 +43,14 @@ const PLAIN: Errand = {
   think: 0,
 };
 
+/** It has no body, and changes something all the same: nobody in between may send it again. */
+const POKE: Errand = {
+  ...PLAIN,
+  method: "POST",
+  path: "/slowly",
+  upload: { bytes: 0, chunk: 0, pause: 0, expects: false },
+};
+
 /** A client that has errands to do. */
 export interface Client {
   readonly host: SimulatedHost;
@@ -49,11 +60,22 @@ export interface Client {
   readonly once: readonly Errand[];
 }
 
-/** A client with errands, which it does as a drawn temper has it. */
-export function addClient(ledger: WebLedger, name: string, places = [""]): Client {
+/**
+ * A client with errands, which it does as a drawn temper has it.
+ *
+ * @param old Places of servers that speak HTTP/1.0.
+ */
+export function addClient(
+  ledger: WebLedger,
+  name: string,
+  places: readonly string[] = [""],
+  old: readonly string[] = [],
+): Client {
   const { sim } = ledger;
   const left = Array.from({ length: sim.between(1, 6) }, () => {
-    return { ...drawErrand(sim), place: sim.oneOf(places) };
+    if (old.length > 0 && sim.chance(0.15)) return { ...drawOld(sim), place: sim.oneOf(old) };
+    const isPoke = ledger.isProxied && sim.chance(0.1);
+    return { ...(isPoke ? POKE : drawErrand(sim)), place: sim.oneOf(places) };
   });
   const depth = sim.oneOf([1, 1, 2, 4]);
   const readPause = sim.oneOf([0, 0, 0, 0.01, 0.1]);
@@ -67,10 +89,10 @@ export function addClient(ledger: WebLedger, name: string, places = [""]): Clien
 /** Shrinking makes it a plain GET. */
 function drawErrand(sim: Simulation): Errand {
   const think = sim.oneOf([0, 0, 0, 0.01, 0.5, 60]);
-  const bytes = sim.oneOf(SIZES);
+  const bytes = drawLength(sim, SIZES);
   const piece = sim.oneOf([4096, 1, 100, 30_000]);
   const pause = sim.oneOf([0, 0, 0.001, 0.1]);
-  const drip = sim.oneOf([0, 0, 0, 0.3]);
+  const drip = isWhole(sim) ? 0 : sim.oneOf([0, 0, 0, 0.3]);
   const isLast = sim.chance(0.1);
   const common = {
     ...PLAIN,
@@ -86,7 +108,7 @@ function drawErrand(sim: Simulation): Errand {
     case "upload":
       return upload(sim, common);
     case "streamed":
-      return { ...common, path: sim.oneOf(STREAMED) };
+      return streamed(sim, common);
     case "old": {
       const path = sim.oneOf(["/whole", "/pieces", "/cut"]);
       const isCut = path === "/cut";
@@ -99,9 +121,27 @@ function drawErrand(sim: Simulation): Errand {
       return trouble(sim, common);
     default: {
       const path = sim.oneOf(["/whole", "/later", "/pieces"]);
-      return { ...common, path, method: sim.oneOf(["GET", "HEAD"]) };
+      const method = sim.oneOf(["GET", "HEAD"]);
+      return { ...common, path, method, isHalfClosed: sim.chance(0.1) };
     }
   }
+}
+
+/** What a server of HTTP/1.0 is asked for. */
+function drawOld(sim: Simulation): Errand {
+  const bytes = drawLength(sim, SIZES);
+  const piece = Math.max(sim.oneOf([4096, 1, 100, 30_000]), bytes >> 7);
+  const errand = { ...PLAIN, path: "/old", bytes, piece, pause: sim.oneOf([0, 0, 0.001, 0.1]) };
+  if (!sim.chance(0.3)) return errand;
+  const upload = { bytes: drawLength(sim, SIZES), chunk: 0, pause: 0, expects: sim.chance(0.5) };
+  return { ...errand, method: "POST", upload };
+}
+
+/** Whoever makes bytes by itself makes enough of them to be told to pause. */
+function streamed(sim: Simulation, common: Errand): Errand {
+  const path = sim.oneOf(STREAMED);
+  if (path !== "/pushed" || isWhole(sim)) return { ...common, path };
+  return { ...common, path, bytes: LARGE, piece: Math.max(common.piece, LARGE >> 7) };
 }
 
 function trouble(sim: Simulation, common: Errand): Errand {
@@ -119,7 +159,7 @@ function trouble(sim: Simulation, common: Errand): Errand {
 }
 
 function upload(sim: Simulation, common: Errand): Errand {
-  const bytes = sim.oneOf(SIZES);
+  const bytes = drawLength(sim, SIZES);
   const chunk = sim.oneOf([0, 4096, 10, 70_000]);
   const body: Upload = {
     bytes,

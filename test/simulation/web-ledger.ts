@@ -68,12 +68,18 @@ export interface Sent {
   lost: boolean;
   /** It was begun while the server was stopping: nothing comes after it. */
   isFinal: boolean;
+  /** Its head has come in part, as far as its client can know: since then. */
+  dripsSince: number | undefined;
+  /** That was so when the server began to stop. */
+  isPromised: boolean;
   /** The status with which it was refused, by the proxy or for being slow. */
   refusal: number | undefined;
   /** The program that has begun it. */
   program: SimulatedReactor | undefined;
 }
 
+/** Seconds that bytes take in good weather, at most. */
+const ARRIVAL = 0.05;
 const NOISE_BYTES = 524_288;
 /** No two stretches of it are the same. */
 const NOISE = makeNoise();
@@ -120,6 +126,12 @@ export class WebLedger {
   readonly isImpatient: boolean;
   /** The server is told to finish what is in hand. */
   isStopping = false;
+  /** Nothing goes wrong that the clients do not do themselves. */
+  isCalm = false;
+  /** Whatever goes wrong goes wrong behind the proxy, and it can tell its clients. */
+  isSound = false;
+  /** How often a client has lost its patience. */
+  impatient = 0;
   readonly #sent: Sent[] = [];
   /** Who makes answers, and has not come to an end. */
   readonly #sources = new Set<{ readonly program: SimulatedReactor }>();
@@ -134,7 +146,7 @@ export class WebLedger {
 
   /** Is that how somebody in between fails, or one who does not wait? */
   isRefusal(status: number): boolean {
-    if (this.isProxied && (status === 502 || status === 504)) return true;
+    if (this.isProxied && (status === 502 || status === 503 || status === 504)) return true;
     return this.isImpatient && (status === 408 || status === 503);
   }
 
@@ -151,10 +163,20 @@ export class WebLedger {
   send(errand: Errand): Sent {
     const id = this.#sent.length;
     const account = { begun: 0, over: 0, logged: 0, counted: 0 };
-    const flags = { answered: false, lost: false, isFinal: false };
-    const sent = { id, errand, ...account, ...flags, refusal: undefined, program: undefined };
+    const flags = { answered: false, lost: false, isFinal: false, isPromised: false };
+    const unknown = { dripsSince: undefined, refusal: undefined, program: undefined };
+    const sent: Sent = { id, errand, ...account, ...flags, ...unknown };
     this.#sent.push(sent);
     return sent;
+  }
+
+  /** The server begins to stop: what has begun to come is answered before. */
+  stops(): void {
+    this.isStopping = true;
+    for (const sent of this.#sent) {
+      const { dripsSince = Infinity } = sent;
+      if (dripsSince + ARRIVAL < this.sim.now) sent.isPromised = true;
+    }
   }
 
   /** What was sent under that number; `undefined`: nothing. */

@@ -96,6 +96,11 @@ class Shop {
       () => over(true),
     );
     request.setHeader("x-id", String(sent.id));
+    const { expects = false, bytes = 0, chunk = 0 } = sent.errand.upload ?? {};
+    // Of what has no body, somebody in between need not say so.
+    if (expects && bytes + chunk > 0 && !request.requestHeaders.hasHeader("expect")) {
+      this.#ledger.sim.unreachable("a server is not asked whether it wants a body");
+    }
     return this.#answer(request, sent);
   }
 
@@ -181,6 +186,11 @@ class Shop {
   #stream({ body, piece, pause }: Order): ReadableStream<Uint8Array> {
     const close = this.#ledger.openSource(this.#reactor);
     let at = 0;
+    let isClosed = false;
+    // Also one that is closed can be cancelled, while something of it waits.
+    const cancel = (): void => {
+      if (!isClosed) close();
+    };
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
       if (pause > 0) await this.#pause(pause);
       if (at < body.length) controller.enqueue(body.subarray(at, at + piece));
@@ -188,8 +198,9 @@ class Shop {
       if (at < body.length) return;
       controller.close();
       close();
+      isClosed = true;
     };
-    return new ReadableStream({ pull, cancel: close });
+    return new ReadableStream({ pull, cancel });
   }
 
   /** With a field behind the body. */

@@ -16,6 +16,7 @@ import { WEB_PORT } from "./web-browser.ts";
 import { addClient } from "./web-errands.ts";
 import { type Errand, WebLedger } from "./web-ledger.ts";
 import { PlannedError, ShopSite } from "./web-shop.ts";
+import { isWhole } from "./whole.ts";
 
 /** The deadlines of a server that waits for nobody: but what is taken is seen in large steps. */
 const IMPATIENT = {
@@ -56,9 +57,10 @@ export default simulation("a web site survives anything", async (sim) => {
   const one = addClient(ledger, "client1");
   const other = addClient(ledger, "client2");
   if (ledger.isSecure) sim.reached("it goes over TLS");
-  for (const mark of MARKS) sim.sometimes(mark);
+  if (!isWhole(sim)) for (const mark of MARKS) sim.sometimes(mark);
   const crash = [server, one.host];
   const swarm = sim.swarm({ until: 10, crash, never: ["slow disk", "failing disk"] });
+  ledger.isCalm = swarm.calm;
   await loseOne(sim, ledger);
   await swarm.done;
   const isDone = (): boolean => one.left.length + other.left.length === 0;
@@ -75,7 +77,7 @@ export default simulation("a web site survives anything", async (sim) => {
 
 /** Somebody else, who falls silent in the middle of something. */
 async function loseOne(sim: Simulation, ledger: WebLedger): Promise<void> {
-  if (!sim.chance(0.3)) return;
+  if (isWhole(sim) || !sim.chance(0.3)) return;
   const { host } = addClient(ledger, "lost");
   await sim.sleep(sim.between(0, 3000) / 1000);
   host.powerOff();

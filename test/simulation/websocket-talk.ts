@@ -8,6 +8,7 @@ import type { Failure } from "../../src/defer/failure.ts";
 import type { SimulatedReactor } from "../../src/reactors/simulated/simulated-reactor.ts";
 import type { Simulation } from "../../src/testing/simulation/simulation.ts";
 import { bytesOf, textOf } from "./web-ledger.ts";
+import { drawLength } from "./whole.ts";
 
 /** A message that is sent, and comes back. */
 export interface Message {
@@ -111,7 +112,7 @@ export function drawTalk(sim: Simulation): TalkPlan {
 }
 
 function drawMessage(sim: Simulation): Message {
-  const bytes = sim.oneOf(SIZES);
+  const bytes = drawLength(sim, SIZES);
   const fragment = sim.oneOf([0, 0, 1, 125, 4000]);
   return {
     type: sim.oneOf(["text", "binary"] as const),

@@ -62,7 +62,7 @@ function edited(edit: Edit): Edited {
   return { path, text: mutated(readFileSync(join(ROOT, path), "utf8"), edit) };
 }
 
-/** Why edits cannot be made, of those that cannot: the source has changed, the table must follow. */
+/** Why edits cannot be made: the source has changed, and the table must follow. */
 export function staleEdits(edits: readonly Edit[]): readonly string[] {
   return edits.flatMap((edit) => {
     try {

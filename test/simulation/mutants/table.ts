@@ -107,10 +107,10 @@ export const MUTANTS: readonly Mutant[] = [
     scenarios: ["web"],
   },
   {
-    name: "a head that goes on in the next chunk is taken for one that was read before",
-    file: REQUESTS,
-    find: "if (known === undefined || this.#fields !== undefined) return undefined;",
-    replace: "if (known === undefined) return undefined;",
+    name: "of a head that came in pieces the last is remembered as the whole",
+    file: INBOX,
+    find: "this.#recordedFrom = undefined;",
+    replace: "",
     scenarios: ["web"],
   },
   {
@@ -200,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
       "const timer = seconds === Infinity ? undefined : " +
       "clock?.callLater(seconds, () => abort(port));",
     replace: "const timer = seconds === 0 ? clock?.callLater(0, () => abort(port)) : undefined;",
-    scenarios: ["townhall", "web-drain"],
+    scenarios: ["web-drain", "townhall"],
   },
   {
     name: "what was written in answer to the peer's last bytes is lost",
