@@ -67,6 +67,24 @@ class Pair {
 }
 
 describe("a socket that its program has closed", () => {
+  it("hears one who still sends to his end, for 30 seconds at most", async () => {
+    const pair = new Pair();
+    const here = pair.connect();
+    await pair.work(0.5);
+    here.transport.loseConnection();
+    for (let second = 0; second < 29; second += 1) {
+      await pair.work(1);
+      assert.equal(pair.client.descriptors.size, 1, `after ${String(second + 1)} s`);
+      pair.patient.transport.write("still here");
+    }
+    assert.isFalse(pair.patient.transport.disconnected);
+    await pair.work(2);
+    assert.equal(pair.client.descriptors.size, 0);
+    pair.patient.transport.write("still here");
+    await pair.work(1);
+    assert.isTrue(pair.patient.transport.disconnected, "reset");
+  });
+
   it("is forgotten when the peer has no power", async () => {
     const pair = new Pair();
     const here = pair.connect();

@@ -15,10 +15,12 @@ import { Way, type WayEnd } from "./way.ts";
 /** Bytes of one read: as many as Node reads at once. */
 const READ_MAX = 65_536;
 /**
- * Seconds that a closed socket waits for the peer's end, as the Node reactor's do; then it is
- * forgotten. What was written is sent all the same.
+ * Seconds of silence that a closed socket waits for the peer's end, as the Node reactor's do; then
+ * it is forgotten. What was written is sent all the same.
  */
-const LINGER = 2;
+const SILENCE = 2;
+/** Seconds that it waits for one who still sends. */
+const LINGER_MAX = 30;
 
 /** Over TCP, or over a UNIX socket, which has no resets. */
 export type StreamKind = "TCP" | "UNIX";
@@ -47,6 +49,8 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
   #readAsked = false;
   #owed = false;
   #state: "open" | "closing" | "gone" = "open";
+  /** While closing: something has come since the last look. */
+  #isAddressed = false;
 
   constructor(program: MachineProgram, id: number, kind: StreamKind) {
     this.program = program;
@@ -137,12 +141,18 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     this.#discard();
     if (this.#end === "open") {
       this.#state = "closing";
-      this.machine.world.after(LINGER, { happen: () => this.#forgetClosing() });
+      this.#linger(LINGER_MAX);
     } else this.#gone();
   }
 
-  #forgetClosing(): void {
-    if (this.#state === "closing") this.#gone();
+  #linger(left: number): void {
+    this.#isAddressed = false;
+    const look = (): void => {
+      if (this.#state !== "closing") return;
+      if (this.#isAddressed && left > SILENCE) this.#linger(left - SILENCE);
+      else this.#gone();
+    };
+    this.machine.world.after(SILENCE, { happen: look });
   }
 
   reset(): void {
@@ -226,6 +236,7 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
 
   arrived(data: Buffer): void {
     if (this.#state !== "open") {
+      this.#isAddressed = true;
       this.#in?.taken(data.length);
       return;
     }
