@@ -117,7 +117,9 @@ describe("accept4 that fails now and then", () => {
       const trace = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=accept4", "-e", injection];
       const args = [...trace, process.execPath, fixture("echo-server.mjs")];
       const { server, port } = await startServer(context, strace.path(context), args);
-      for (let served = 0; served < 10; served += 1) await askUntilServed(context, port);
+      for (let served = 0; served < 10; served += 1) {
+        await askUntilServed(context, port, server);
+      }
       // One line for the episode, not one for each failure.
       assert.isAtMost(server.stderr.match(/^(?:error|warn): /gmu)?.length ?? 0, 1, server.stderr);
       assert.notMatch(server.stderr, /critical/u);
