@@ -1,7 +1,7 @@
 /**
  * What a simulation costs: events a second, seeds a minute, memory.
  *
- *     node bench/micro/simulation.mjs echo|harsh|timers|many|many-plain|seeds [EVENTS or SEEDS]
+ *     node bench/micro/simulation.mjs echo|harsh|timers|many|many-plain|seeds|seeds-watched [N]
  *
  * - `echo`: ten clients on one host talk to a server on another, with async functions.
  * - `harsh`: the same over a network that delays, cuts, joins and loses.
@@ -10,8 +10,10 @@
  * - `many-plain`: the same without async functions: what is left is the simulation's own. With so
  *   many, each promise that is waited for is several more objects that are not in the cache.
  * - `seeds`: small scenarios (an echo over a harsh network, about 50 events), one after the other.
+ *   As in a worker of `sennit sim run`, whose parent watches over it.
+ * - `seeds-watched`: the same as in a test: each of them would be interrupted after a minute.
  *
- * Everything that is on by default is on: the monitors, virtual globals, the hash. The figures are
+ * Everything else that is on by default is on: the monitors, virtual globals, the hash. They are
  * of CPU time, the second half of the run alone: the first warms up.
  *
  * @module
@@ -156,7 +158,7 @@ async function small(sim) {
   await sim.eventually("all was heard", () => heard >= 110);
 }
 
-async function seeds(count) {
+async function seeds(count, patience) {
   let events = 0;
   let before = process.cpuUsage();
   for (let seed = 0; seed < count; seed += 1) {
@@ -164,7 +166,7 @@ async function seeds(count) {
       before = process.cpuUsage();
       events = 0;
     }
-    const run = await simulate(small, { seed });
+    const run = await simulate(small, { seed, patience });
     assert.ok(run.ok);
     events += run.events;
   }
@@ -177,7 +179,8 @@ async function seeds(count) {
   };
 }
 
-if (kind === "seeds") await seeds(Number(amount));
+if (kind === "seeds") await seeds(Number(amount), Number.POSITIVE_INFINITY);
+else if (kind === "seeds-watched") await seeds(Number(amount), 60);
 else {
   const run = await simulate(SCENARIOS[kind], { time: 1e9, events: 1e12 });
   assert.equal(run.failure, undefined);

@@ -37,7 +37,9 @@ export default simulation("a web site that stops finishes what it has begun", as
   const isDone = (): boolean => clients.every(({ left }) => left.length === 0);
   await sim.eventually("everybody has what they want", isDone, { within: WITHIN });
   await sim.sleep(1); // Who was started again at the very end has begun.
-  await sim.eventually("it has had enough", () => stage?.isPlayed === true, { within: 120 });
+  await sim.eventually("it has had enough", () => stage?.isPlayed(server.reactor) === true, {
+    within: 120,
+  });
   await sim.run(server, () => stage?.stop());
   await sim.sleep(1); // What its resources have begun comes to nothing.
   const longest = stage?.longest ?? 0;

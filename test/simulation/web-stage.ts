@@ -47,8 +47,7 @@ export class Stage {
   readonly service: StreamServerEndpointService;
   /** Seconds that a stop took at most. */
   longest = 0;
-  /** Has it stopped as often as it is to, and does it run again? */
-  isPlayed = false;
+  #isPlayed = false;
 
   constructor(parts: StageParts) {
     this.#parts = parts;
@@ -59,6 +58,11 @@ export class Stage {
       clock: reactor,
       drainTimeout,
     });
+  }
+
+  /** Has it stopped as often as it is to, in the program that runs now? */
+  isPlayed(running: SimulatedReactor): boolean {
+    return this.#isPlayed && this.#parts.reactor === running;
   }
 
   async play(): Promise<void> {
@@ -72,7 +76,7 @@ export class Stage {
       stopping(false);
       await this.service.startService();
     }
-    this.isPlayed = true;
+    this.#isPlayed = true;
   }
 
   /** Stop, as a program does that is asked to. */

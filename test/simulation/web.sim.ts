@@ -70,7 +70,8 @@ export default simulation("a web site survives anything", async (sim) => {
   await sim.eventually("nobody is left on the server", isAlone, { within: SILENCE_MAX });
   await sim.sleep(1); // What its resources have begun comes to nothing.
   checkIdle(sim, server);
-  if (swarm.calm) checkOnce(sim, ledger, [...one.once, ...other.once]);
+  // Who reads slowly may be too slow for an impatient server's next answer.
+  if (swarm.calm && !isImpatient) checkOnce(sim, ledger, [...one.once, ...other.once]);
   ledger.check(server.reactor);
   for (const host of [one.host, other.host, server]) await sim.stop(host);
 });

@@ -69,7 +69,9 @@ export default simulation("WebSockets survive anything", async (sim) => {
   const isDone = (): boolean => clients.every(({ left }) => left.length === 0);
   await sim.eventually("everything is said", isDone, { within: WITHIN });
   await sim.sleep(10); // Who has gone may be on the way in.
-  await sim.eventually("it has had enough", () => stage?.isPlayed === true, { within: 120 });
+  await sim.eventually("it has had enough", () => stage?.isPlayed(server.reactor) === true, {
+    within: 120,
+  });
   const isAlone = (): boolean =>
     stage?.service.port?.connections.size === 0 && front?.connections.size === 0;
   const within = SILENCE_MAX + (book.isProxied ? TUNNEL_MAX : 0);

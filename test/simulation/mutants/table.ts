@@ -209,7 +209,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       "this.#stopProducer();\n    this.closeConnection();\n    " +
       "this.#end(new Failure(new ConnectionDone()));",
-    scenarios: ["lines", "upgrade", "townhall", "web"],
+    scenarios: ["web", "lines", "upgrade", "townhall"],
   },
   {
     name: "somebody whose connection breaks stays in the room",
