@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, describe, it, type TestContext } from "vitest";
@@ -185,6 +193,21 @@ describe("RecordingFiles.closeNow()", () => {
     await Promise.resolve();
     sink.append("2\n");
     files.closeNow();
+    assert.deepEqual(namesIn(path), ["a.jsonl"]);
+    assert.equal(readFileSync(join(path, "a.jsonl"), "utf8"), "1\n2\n");
+  });
+
+  it("goes on with the file that a thread has just made", async (context) => {
+    const path = folder(context);
+    const files = new RecordingFiles(join(path, "a.jsonl"));
+    const sink = files.open();
+    sink.append("1\n");
+    await Promise.resolve();
+    await Promise.resolve();
+    while (!existsSync(join(path, "a.jsonl"))); // It needs no turn of ours for that.
+    sink.append("2\n");
+    files.closeNow();
+    await files.close();
     assert.deepEqual(namesIn(path), ["a.jsonl"]);
     assert.equal(readFileSync(join(path, "a.jsonl"), "utf8"), "1\n2\n");
   });

@@ -351,7 +351,7 @@ function makeNow(path: string, text: Buffer, begun: boolean): boolean {
   } catch (error) {
     if (!isCode(error, "EEXIST")) throw error;
     if (!begun || !isBeginning(path, text)) return false;
-    writeFileSync(path, text);
+    writeFileSync(path, text, { mode: MODE });
     return true;
   }
 }

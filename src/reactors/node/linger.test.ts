@@ -1,6 +1,8 @@
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
+import { createConnection, createServer } from "node:net";
 import { assert, describe, it } from "vitest";
 import { MemoryReactor } from "../memory/memory-reactor.ts";
+import { Inlet } from "./inlet.ts";
 import { Linger } from "./linger.ts";
 
 class Stream extends EventEmitter {
@@ -48,5 +50,25 @@ describe("Linger", () => {
     const other = lingering();
     await other.reactor[Symbol.asyncDispose]();
     assert.isTrue(other.stream.destroyed);
+  });
+
+  it("hears of sockets what has come after their end, however they are read", async () => {
+    const server = createServer((far) => {
+      far.on("error", () => {}).on("end", () => far.end("still here"));
+      far.resume();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    assert(typeof address === "object" && address !== null);
+    const place = { host: "127.0.0.1", port: address.port };
+    for (const options of [place, { ...place, onread: new Inlet().onread }]) {
+      const near = createConnection(options);
+      await once(near, "connect");
+      near.end();
+      near.resume();
+      await once(near, "close");
+      assert.equal(near.bytesRead, "still here".length);
+    }
+    server.close();
   });
 });

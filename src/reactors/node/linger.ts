@@ -6,15 +6,8 @@
 import { succeed } from "../../defer/combinators.ts";
 import type { Deferred } from "../../defer/deferred.ts";
 import type { IDelayedCall } from "../../internet/interfaces-reactor.ts";
+import { LINGER_MAX, LINGER_SILENCE } from "../base/lingering.ts";
 import type { Closable, ReactorBase } from "../base/reactor-base.ts";
-
-/** Seconds of silence after which the socket of a closed connection goes. */
-const SILENCE = 2;
-/**
- * Seconds after which it goes, though the peer still sends: who is told in the midst of an upload
- * that it is not wanted often looks at that when all is sent (nginx's `lingering_time`).
- */
-const LINGER_MAX = 30;
 
 /** A socket, or any other stream. */
 export interface Lingering {
@@ -24,10 +17,7 @@ export interface Lingering {
   once(event: "close", listener: () => void): unknown;
 }
 
-/**
- * A socket whose protocol is gone, until the peer has closed too. Closed at once, its kernel would
- * answer what still comes with a reset, and that may take our last bytes with it.
- */
+/** A socket whose protocol is gone, until the peer has closed too. */
 export class Linger implements Closable {
   readonly #reactor: ReactorBase;
   readonly #socket: Lingering;
@@ -49,10 +39,10 @@ export class Linger implements Closable {
 
   #await(left: number): void {
     const { bytesRead } = this.#socket;
-    this.#alarm = this.#reactor.callLater(Math.min(SILENCE, left), () => {
+    this.#alarm = this.#reactor.callLater(LINGER_SILENCE, () => {
       const isSilent = this.#socket.bytesRead === bytesRead;
-      if (isSilent || left <= SILENCE) this.#socket.destroy();
-      else this.#await(left - SILENCE);
+      if (isSilent || left <= LINGER_SILENCE) this.#socket.destroy();
+      else this.#await(left - LINGER_SILENCE);
     });
   }
 

@@ -8,19 +8,13 @@
  * @module
  */
 import type { Conduit, ConduitOwner } from "../../base/conduit.ts";
+import { LINGER_MAX, LINGER_SILENCE } from "../../base/lingering.ts";
 import type { SimulatedEvent } from "../event-queue.ts";
 import type { Descriptor, Machine, MachineProgram } from "../machine.ts";
 import { Way, type WayEnd } from "./way.ts";
 
 /** Bytes of one read: as many as Node reads at once. */
 const READ_MAX = 65_536;
-/**
- * Seconds of silence that a closed socket waits for the peer's end, as the Node reactor's do; then
- * it is forgotten. What was written is sent all the same.
- */
-const SILENCE = 2;
-/** Seconds that it waits for one who still sends. */
-const LINGER_MAX = 30;
 
 /** Over TCP, or over a UNIX socket, which has no resets. */
 export type StreamKind = "TCP" | "UNIX";
@@ -145,14 +139,15 @@ export class SimulatedSocket implements Conduit, WayEnd, SimulatedEvent, Descrip
     } else this.#gone();
   }
 
+  /** Wait for the peer's end. Then it is forgotten; what was written is sent all the same. */
   #linger(left: number): void {
     this.#isAddressed = false;
     const look = (): void => {
       if (this.#state !== "closing") return;
-      if (this.#isAddressed && left > SILENCE) this.#linger(left - SILENCE);
+      if (this.#isAddressed && left > LINGER_SILENCE) this.#linger(left - LINGER_SILENCE);
       else this.#gone();
     };
-    this.machine.world.after(SILENCE, { happen: look });
+    this.machine.world.after(LINGER_SILENCE, { happen: look });
   }
 
   reset(): void {

@@ -7,12 +7,10 @@
 import { succeed } from "../../../defer/combinators.ts";
 import type { Deferred } from "../../../defer/deferred.ts";
 import type { IDelayedCall } from "../../../internet/interfaces-reactor.ts";
+import { LINGER_SILENCE } from "../../base/lingering.ts";
 import type { Closable, ReactorBase } from "../../base/reactor-base.ts";
 
-/** Seconds that the handshake may take from then on, as with the Node reactor. */
-const LINGER = 2;
-
-/** Waits for the end of a handshake; then what is below is dropped. */
+/** Waits for the end of a handshake as for a silent peer; then what is below is dropped. */
 export class LastWord implements Closable {
   readonly #reactor: ReactorBase;
   readonly #drop: () => void;
@@ -21,7 +19,7 @@ export class LastWord implements Closable {
   constructor(reactor: ReactorBase, drop: () => void) {
     this.#reactor = reactor;
     this.#drop = drop;
-    this.#alarm = reactor.callLater(LINGER, drop);
+    this.#alarm = reactor.callLater(LINGER_SILENCE, drop);
     reactor.opened(this);
   }
 
